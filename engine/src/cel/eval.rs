@@ -1,0 +1,562 @@
+//! Programs to values.
+//!
+//! Rare arms live in functions of their own, so that the common ones keep a small stack frame.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+
+use smallvec::SmallVec;
+
+use super::ast::Binary;
+use super::error::EvalError;
+use super::numbers;
+use super::program::{Node, Program};
+use super::time::Timestamp;
+use super::vals::{Arena, List, MapRef, Object, V};
+use crate::request::{AuxData, Principal, Resource};
+use crate::value::Map;
+
+/// Steps that one decision's expressions may take together.
+const MAX_STEPS: u32 = 10_000_000;
+
+/// What an expression sees.
+#[derive(Debug)]
+pub struct Activation<'a> {
+    /// `request.principal`
+    pub principal: &'a Principal,
+    /// `request.resource`
+    pub resource: &'a Resource,
+    /// `request.auxData`
+    pub aux_data: Option<&'a AuxData>,
+    /// `globals`
+    pub globals: &'a Map,
+    /// `variables`, by slot; `None` for one whose evaluation failed.
+    pub variables: &'a [Option<V<'a>>],
+    /// Values of [`Env::bindings`](super::Env::bindings), by slot.
+    pub bindings: &'a [V<'a>],
+    /// `runtime.effectiveDerivedRoles`, sorted.
+    pub derived_roles: &'a [&'a str],
+    /// The instant of the whole call.
+    pub now: Timestamp,
+    /// Memory for what expressions build.
+    pub arena: &'a Arena,
+    steps: Cell<u32>,
+}
+
+impl<'a> Activation<'a> {
+    /// Sees a request, and neither variables nor derived roles.
+    #[must_use]
+    pub fn new(
+        principal: &'a Principal,
+        resource: &'a Resource,
+        globals: &'a Map,
+        arena: &'a Arena,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            principal,
+            resource,
+            aux_data: None,
+            globals,
+            variables: &[],
+            bindings: &[],
+            derived_roles: &[],
+            now,
+            arena,
+            steps: Cell::new(MAX_STEPS),
+        }
+    }
+
+    /// The same request with other variables and derived roles; steps are spent from the same budget.
+    pub(crate) fn with(
+        &self,
+        variables: &'a [Option<V<'a>>],
+        derived_roles: &'a [&'a str],
+    ) -> Self {
+        Self {
+            principal: self.principal,
+            resource: self.resource,
+            aux_data: self.aux_data,
+            globals: self.globals,
+            variables,
+            bindings: self.bindings,
+            derived_roles,
+            now: self.now,
+            arena: self.arena,
+            steps: Cell::new(self.steps.get()),
+        }
+    }
+
+    /// Takes over what evaluation with `other` left of the budget.
+    pub(crate) fn settle(&self, other: &Self) {
+        self.steps.set(self.steps.get().min(other.steps.get()));
+    }
+}
+
+impl Program {
+    /// The expression's value.
+    ///
+    /// # Errors
+    ///
+    /// As CEL: a missing key, operands of the wrong type, numbers out of range …
+    pub fn eval<'a>(&'a self, activation: &Activation<'a>) -> Result<V<'a>, EvalError<'a>> {
+        Eval { activation, locals: SmallVec::new() }.eval(&self.root)
+    }
+
+    /// Whether the expression holds. What is not a boolean does not (rule C1).
+    ///
+    /// # Errors
+    ///
+    /// As [`eval`](Self::eval).
+    pub fn eval_bool<'a>(&'a self, activation: &Activation<'a>) -> Result<bool, EvalError<'a>> {
+        self.eval(activation).map(|v| matches!(v, V::Bool(true)))
+    }
+}
+
+pub(super) type Evaluated<'a> = Result<V<'a>, EvalError<'a>>;
+
+pub(super) struct Eval<'a, 's> {
+    pub(super) activation: &'s Activation<'a>,
+    pub(super) locals: SmallVec<[V<'a>; 4]>,
+}
+
+impl<'a> Eval<'a, '_> {
+    pub(super) fn arena(&self) -> &'a Arena {
+        self.activation.arena
+    }
+
+    pub(super) fn step(&self, count: usize) -> Result<(), EvalError<'a>> {
+        let left = u32::try_from(count)
+            .ok()
+            .and_then(|count| self.activation.steps.get().checked_sub(count));
+        self.activation.steps.set(left.unwrap_or(0));
+        if left.is_some() { Ok(()) } else { Err(EvalError::StepsExhausted) }
+    }
+
+    pub(super) fn eval(&mut self, node: &'a Node) -> Evaluated<'a> {
+        let request = self.activation;
+        Ok(match node {
+            Node::Const(value) => V::from(value),
+            Node::ResourceAttr(name) => attribute(&request.resource.attr, name)?,
+            Node::PrincipalAttr(name) => attribute(&request.principal.attr, name)?,
+            Node::PrincipalId => V::Str(&request.principal.id),
+            Node::ResourceId => V::Str(&request.resource.id),
+            Node::ResourceKind => V::Str(&request.resource.kind),
+            Node::Roles => V::List(List::Owned(&request.principal.roles)),
+            Node::Variable(slot, name) => request
+                .variables
+                .get(*slot)
+                .copied()
+                .flatten()
+                .ok_or(EvalError::UndefinedField(name))?,
+            Node::Local(slot) => {
+                self.locals.get(*slot).copied().ok_or(EvalError::NoSuchOverload)?
+            }
+            Node::Binary(op, sides) => return self.binary(*op, sides),
+            Node::And(list) => return self.and(list),
+            Node::Or(list) => return self.or(list),
+            Node::Not(inner) => match self.eval(inner)? {
+                V::Bool(b) => V::Bool(!b),
+                _ => return Err(EvalError::NoSuchOverload),
+            },
+            Node::InStrings(needle, strings) => {
+                let needle = self.eval(needle)?;
+                V::Bool(matches!(needle, V::Str(s) if strings.iter().any(|known| **known == *s)))
+            }
+            Node::Has(operand, field) => return self.has(operand, field),
+            Node::Field(operand, field) => {
+                let operand = self.eval(operand)?;
+                return self.field(operand, field);
+            }
+            Node::Matches(text, regex) => match self.eval(text)? {
+                V::Str(text) => {
+                    self.step(text.len() / 16)?;
+                    V::Bool(regex.is_match(text))
+                }
+                _ => return Err(EvalError::NoSuchOverload),
+            },
+            Node::Comprehension(comprehension) => return self.comprehension(comprehension),
+            _ => return self.rare(node),
+        })
+    }
+
+    #[inline(never)]
+    fn rare(&mut self, node: &'a Node) -> Evaluated<'a> {
+        let request = self.activation;
+        Ok(match node {
+            Node::Request => V::Object(Object::Request),
+            Node::Principal => V::Object(Object::Principal(request.principal)),
+            Node::Resource => V::Object(Object::Resource(request.resource)),
+            Node::AuxData => V::Object(Object::AuxData(request.aux_data)),
+            Node::Runtime => V::Object(Object::Runtime),
+            Node::DerivedRoles => V::List(List::Names(request.derived_roles)),
+            Node::Timestamp(t) => V::Timestamp(*t),
+            Node::Duration(d) => V::Duration(*d),
+            Node::Type(name) => V::Type(name),
+            Node::Now => V::Timestamp(request.now),
+            Node::Global(name) => {
+                request.globals.get(name).map(V::from).ok_or(EvalError::UndefinedField(name))?
+            }
+            Node::HasGlobal(name) => V::Bool(request.globals.get(name).is_some()),
+            Node::HasVariable(slot) => {
+                V::Bool(request.variables.get(*slot).copied().flatten().is_some())
+            }
+            Node::Binding(slot) => {
+                request.bindings.get(*slot).copied().ok_or(EvalError::NoSuchOverload)?
+            }
+            Node::Negate(inner) => match self.eval(inner)? {
+                V::Int(i) => {
+                    V::Int(i.checked_neg().ok_or(EvalError::Overflow("integer overflow"))?)
+                }
+                V::Double(d) => V::Double(-d),
+                V::Duration(d) => V::Duration(
+                    d.checked_neg().ok_or(EvalError::Overflow("duration out of range"))?,
+                ),
+                _ => return Err(EvalError::NoSuchOverload),
+            },
+            Node::Conditional(parts) => {
+                let [condition, yes, no] = &**parts;
+                match self.eval(condition)? {
+                    V::Bool(true) => self.eval(yes)?,
+                    V::Bool(false) => self.eval(no)?,
+                    _ => return Err(EvalError::NoSuchOverload),
+                }
+            }
+            Node::Index(sides) => {
+                let [operand, index] = &**sides;
+                let (operand, index) = (self.eval(operand)?, self.eval(index)?);
+                self.index(operand, index)?
+            }
+            Node::OptionalField(operand, field) => {
+                let operand = self.eval(operand)?;
+                self.optional_lookup(operand, V::Str(field))?
+            }
+            Node::OptionalIndex(sides) => {
+                let [operand, index] = &**sides;
+                let (operand, index) = (self.eval(operand)?, self.eval(index)?);
+                self.optional_lookup(operand, index)?
+            }
+            Node::List(items) => self.list(items)?,
+            Node::Map(entries) => self.map(entries)?,
+            Node::Call(function, args) => {
+                let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
+                for arg in args {
+                    values.push(self.eval(arg)?);
+                }
+                function(self, &values)?
+            }
+            Node::Bind(parts) => {
+                let [init, body] = &**parts;
+                let init = self.eval(init)?;
+                self.with_local(init, body)?
+            }
+            Node::OptionalMap(parts, flat) => {
+                let [optional, body] = &**parts;
+                match self.eval(optional)? {
+                    V::Optional(None) => V::Optional(None),
+                    V::Optional(Some(inner)) => match self.with_local(*inner, body)? {
+                        mapped if !flat => V::Optional(Some(self.arena().one(mapped))),
+                        mapped @ V::Optional(_) => mapped,
+                        _ => return Err(EvalError::NoSuchOverload),
+                    },
+                    _ => return Err(EvalError::NoSuchOverload),
+                }
+            }
+            // The common ones are in `eval`.
+            _ => return Err(EvalError::NoSuchOverload),
+        })
+    }
+
+    fn with_local(&mut self, value: V<'a>, body: &'a Node) -> Evaluated<'a> {
+        self.locals.push(value);
+        let result = self.eval(body);
+        self.locals.pop();
+        result
+    }
+
+    /// False wins over errors, errors over true; operands that are not booleans are errors (rule E1).
+    fn and(&mut self, list: &'a [Node]) -> Evaluated<'a> {
+        self.logic(list, false)
+    }
+
+    fn or(&mut self, list: &'a [Node]) -> Evaluated<'a> {
+        self.logic(list, true)
+    }
+
+    fn logic(&mut self, list: &'a [Node], decisive: bool) -> Evaluated<'a> {
+        let mut error = None;
+        for operand in list {
+            match self.eval(operand) {
+                Ok(V::Bool(b)) if b == decisive => return Ok(V::Bool(decisive)),
+                Ok(V::Bool(_)) => {}
+                Err(EvalError::StepsExhausted) => return Err(EvalError::StepsExhausted),
+                Ok(_) => error = error.or(Some(EvalError::NoSuchOverload)),
+                Err(e) => error = error.or(Some(e)),
+            }
+        }
+        error.map_or(Ok(V::Bool(!decisive)), Err)
+    }
+
+    fn binary(&mut self, op: Binary, sides: &'a [Node; 2]) -> Evaluated<'a> {
+        let [left, right] = sides;
+        let (left, right) = (self.eval(left)?, self.eval(right)?);
+        Ok(match op {
+            Binary::Eq => V::Bool(self.equals(left, right)?),
+            Binary::Ne => V::Bool(!self.equals(left, right)?),
+            Binary::Lt => compare(left, right, |o| o == Ordering::Less)?,
+            Binary::Le => compare(left, right, |o| o != Ordering::Greater)?,
+            Binary::Gt => compare(left, right, |o| o == Ordering::Greater)?,
+            Binary::Ge => compare(left, right, |o| o != Ordering::Less)?,
+            Binary::In => V::Bool(self.contains(right, left)?),
+            _ => arithmetic(self, op, left, right)?,
+        })
+    }
+
+    pub(super) fn equals(&self, a: V<'a>, b: V<'a>) -> Result<bool, EvalError<'a>> {
+        if let (V::List(a), V::List(b)) = (a, b) {
+            self.step(a.len().min(b.len()))?;
+        }
+        Ok(a.equals(&b))
+    }
+
+    pub(super) fn contains(&self, container: V<'a>, item: V<'a>) -> Result<bool, EvalError<'a>> {
+        match container {
+            V::List(items) => {
+                self.step(items.len())?;
+                Ok(items.iter().any(|v| v.equals(&item)))
+            }
+            V::Map(map) => Ok(map.get(item).is_some()),
+            V::Object(Object::Tokens(tokens)) => {
+                Ok(matches!(item, V::Str(name) if tokens.iter().any(|(n, _)| **n == *name)))
+            }
+            _ => Err(EvalError::NoSuchOverload),
+        }
+    }
+
+    fn field(&self, operand: V<'a>, field: &'a str) -> Evaluated<'a> {
+        match operand {
+            V::Map(map) => map.get_str(field).ok_or_else(|| EvalError::NoSuchKey(field.into())),
+            V::Object(object) => self.object_field(object, field),
+            V::Optional(_) => self.optional_lookup(operand, V::Str(field)),
+            _ => Err(EvalError::NoSuchOverload),
+        }
+    }
+
+    fn object_field(&self, object: Object<'a>, field: &'a str) -> Evaluated<'a> {
+        static EMPTY: std::sync::LazyLock<Map> = std::sync::LazyLock::new(Map::default);
+        let request = self.activation;
+        let root = |scope: &'a str| V::Str(scope.strip_prefix('.').unwrap_or(scope));
+        Ok(match (object, field) {
+            (Object::Request, "principal") => V::Object(Object::Principal(request.principal)),
+            (Object::Request, "resource") => V::Object(Object::Resource(request.resource)),
+            (Object::Request, "auxData") => V::Object(Object::AuxData(request.aux_data)),
+            (Object::Principal(p), "attr") => V::Map(MapRef::Attributes(&p.attr)),
+            (Object::Principal(p), "policyVersion") => V::Str(&p.policy_version),
+            (Object::Principal(p), "scope") => root(&p.scope),
+            (Object::Principal(p), "id") => V::Str(&p.id),
+            (Object::Principal(p), "roles") => V::List(List::Owned(&p.roles)),
+            (Object::Resource(r), "attr") => V::Map(MapRef::Attributes(&r.attr)),
+            (Object::Resource(r), "policyVersion") => V::Str(&r.policy_version),
+            (Object::Resource(r), "scope") => root(&r.scope),
+            (Object::Resource(r), "id") => V::Str(&r.id),
+            (Object::Resource(r), "kind") => V::Str(&r.kind),
+            // What is not set reads as empty (rule C3).
+            (Object::AuxData(aux), "jwt") => {
+                V::Map(MapRef::Attributes(aux.map_or(&*EMPTY, |a| &a.jwt)))
+            }
+            (Object::AuxData(aux), "jwts") => {
+                V::Object(Object::Tokens(aux.map_or(&[], |a| &a.jwts)))
+            }
+            (Object::Tokens(tokens), name) => tokens
+                .iter()
+                .find(|(n, _)| **n == *name)
+                .map(|(_, claims)| V::Object(Object::Token(claims)))
+                .ok_or_else(|| EvalError::NoSuchKey(name.into()))?,
+            (Object::Token(claims), "claims") => V::Map(MapRef::Attributes(claims)),
+            (Object::Runtime, "effectiveDerivedRoles") => {
+                V::List(List::Names(request.derived_roles))
+            }
+            _ => return Err(EvalError::UndefinedField(field)),
+        })
+    }
+
+    fn has(&mut self, operand: &'a Node, field: &'a str) -> Evaluated<'a> {
+        let operand = self.eval(operand)?;
+        Ok(V::Bool(match operand {
+            V::Map(map) => map.get_str(field).is_some(),
+            V::Optional(_) => {
+                matches!(self.optional_lookup(operand, V::Str(field))?, V::Optional(Some(_)))
+            }
+            V::Object(Object::Tokens(tokens)) => tokens.iter().any(|(n, _)| **n == *field),
+            V::Object(Object::Request) => field != "auxData" || self.activation.aux_data.is_some(),
+            V::Object(_) => match self.field(operand, field)? {
+                V::Str(s) => !s.is_empty(),
+                V::List(items) => !items.is_empty(),
+                V::Map(map) => !map.is_empty(),
+                V::Object(Object::Tokens(tokens)) => !tokens.is_empty(),
+                _ => true,
+            },
+            _ => return Err(EvalError::NoSuchOverload),
+        }))
+    }
+
+    fn index(&self, operand: V<'a>, index: V<'a>) -> Evaluated<'a> {
+        match (operand, index) {
+            (V::List(items), index) => {
+                let at = integral(index).ok_or(EvalError::NoSuchOverload)?;
+                usize::try_from(at)
+                    .ok()
+                    .and_then(|i| items.get(i))
+                    .ok_or(EvalError::IndexOutOfBounds(at))
+            }
+            (V::Map(map), V::Str(key)) => {
+                map.get_str(key).ok_or_else(|| EvalError::NoSuchKey(key.into()))
+            }
+            (V::Map(map), key) => {
+                map.get(key).ok_or_else(|| EvalError::NoSuchKey(key.to_string().into()))
+            }
+            (V::Object(Object::Tokens(_)), V::Str(name)) => self.field(operand, name),
+            (V::Optional(_), _) => self.optional_lookup(operand, index),
+            _ => Err(EvalError::NoSuchOverload),
+        }
+    }
+
+    /// `a.?b`, `a[?b]`: what is not there is `optional.none()`, through other values too (rule E6).
+    fn optional_lookup(&self, operand: V<'a>, key: V<'a>) -> Evaluated<'a> {
+        let found = match operand {
+            V::Optional(None) => None,
+            V::Optional(Some(inner)) => return self.optional_lookup(*inner, key),
+            V::Map(map) => map.get(key),
+            V::List(items) => {
+                integral(key).and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get(i))
+            }
+            V::Object(_) => match key {
+                V::Str(name) => match self.field(operand, name) {
+                    Ok(V::Str("")) | Err(EvalError::NoSuchKey(_)) => None,
+                    found => Some(found?),
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        Ok(V::Optional(found.map(|v| self.arena().one(v))))
+    }
+
+    fn list(&mut self, items: &'a [(bool, Node)]) -> Evaluated<'a> {
+        self.step(items.len())?;
+        let mut built: SmallVec<[V<'a>; 8]> = SmallVec::new();
+        for (optional, item) in items {
+            match (optional, self.eval(item)?) {
+                (false, value) => built.push(value),
+                (true, V::Optional(inner)) => built.extend(inner.copied()),
+                (true, _) => return Err(EvalError::NoSuchOverload),
+            }
+        }
+        Ok(V::List(List::Built(self.arena().slice(&built))))
+    }
+
+    fn map(&mut self, entries: &'a [(bool, Node, Node)]) -> Evaluated<'a> {
+        self.step(entries.len())?;
+        let mut built: Vec<(V<'a>, V<'a>)> = Vec::with_capacity(entries.len());
+        for (optional, key, value) in entries {
+            let key = self.eval(key)?;
+            let value = match (optional, self.eval(value)?) {
+                (false, value) => value,
+                (true, V::Optional(Some(inner))) => *inner,
+                (true, V::Optional(None)) => continue,
+                (true, _) => return Err(EvalError::NoSuchOverload),
+            };
+            let same = |k: &V<'a>| {
+                std::mem::discriminant(k) == std::mem::discriminant(&key) && k.equals(&key)
+            };
+            match built.iter_mut().find(|(k, _)| same(k)) {
+                Some(entry) => entry.1 = value,
+                None => built.push((key, value)),
+            }
+        }
+        Ok(V::Map(MapRef::Built(self.arena().slice(&built))))
+    }
+}
+
+fn attribute<'a>(attributes: &'a Map, name: &'a str) -> Evaluated<'a> {
+    attributes.get(name).map(V::from).ok_or_else(|| EvalError::NoSuchKey(name.into()))
+}
+
+/// An int, an unsigned one or a double without a fraction, as a list index.
+fn integral(v: V<'_>) -> Option<i64> {
+    match v {
+        V::Int(i) => Some(i),
+        V::UInt(u) => i64::try_from(u).ok(),
+        V::Double(d) if d.fract() == 0.0 && d.abs() < 9e15 => Some(d as i64),
+        _ => None,
+    }
+}
+
+fn compare<'a>(left: V<'a>, right: V<'a>, wanted: fn(Ordering) -> bool) -> Evaluated<'a> {
+    match left.compare(&right) {
+        Some(order) => Ok(V::Bool(wanted(order))),
+        None if left.are_numbers(&right) => Ok(V::Bool(false)),
+        None => Err(EvalError::NoSuchOverload),
+    }
+}
+
+#[inline(never)]
+fn arithmetic<'a>(eval: &Eval<'a, '_>, op: Binary, left: V<'a>, right: V<'a>) -> Evaluated<'a> {
+    const INT: EvalError<'static> = EvalError::Overflow("integer overflow");
+    const UINT: EvalError<'static> = EvalError::Overflow("unsigned integer overflow");
+    const TIME: EvalError<'static> = EvalError::Overflow("timestamp out of range");
+    const SPAN: EvalError<'static> = EvalError::Overflow("duration out of range");
+    Ok(match (op, left, right) {
+        (Binary::Add, V::Int(a), V::Int(b)) => V::Int(a.checked_add(b).ok_or(INT)?),
+        (Binary::Sub, V::Int(a), V::Int(b)) => V::Int(a.checked_sub(b).ok_or(INT)?),
+        (Binary::Mul, V::Int(a), V::Int(b)) => V::Int(a.checked_mul(b).ok_or(INT)?),
+        (Binary::Div, V::Int(_), V::Int(0)) | (Binary::Div, V::UInt(_), V::UInt(0)) => {
+            return Err(EvalError::DivisionByZero);
+        }
+        (Binary::Mod, V::Int(_), V::Int(0)) | (Binary::Mod, V::UInt(_), V::UInt(0)) => {
+            return Err(EvalError::ModulusByZero);
+        }
+        (Binary::Div, V::Int(a), V::Int(b)) => V::Int(a.checked_div(b).ok_or(INT)?),
+        (Binary::Mod, V::Int(a), V::Int(b)) => V::Int(a.checked_rem(b).ok_or(INT)?),
+        (Binary::Add, V::UInt(a), V::UInt(b)) => V::UInt(a.checked_add(b).ok_or(UINT)?),
+        (Binary::Sub, V::UInt(a), V::UInt(b)) => V::UInt(a.checked_sub(b).ok_or(UINT)?),
+        (Binary::Mul, V::UInt(a), V::UInt(b)) => V::UInt(a.checked_mul(b).ok_or(UINT)?),
+        (Binary::Div, V::UInt(a), V::UInt(b)) => V::UInt(a / b),
+        (Binary::Mod, V::UInt(a), V::UInt(b)) => V::UInt(a % b),
+        (Binary::Add, V::Double(a), V::Double(b)) => V::Double(a + b),
+        (Binary::Sub, V::Double(a), V::Double(b)) => V::Double(a - b),
+        (Binary::Mul, V::Double(a), V::Double(b)) => V::Double(a * b),
+        (Binary::Div, V::Double(a), V::Double(b)) => V::Double(a / b),
+        (Binary::Add, V::Str(a), V::Str(b)) => {
+            eval.step((a.len() + b.len()) / 16)?;
+            V::Str(eval.arena().str(&[a, b].concat()))
+        }
+        (Binary::Add, V::Bytes(a), V::Bytes(b)) => {
+            eval.step((a.len() + b.len()) / 16)?;
+            V::Bytes(eval.arena().slice(&[a, b].concat()))
+        }
+        (Binary::Add, V::List(a), V::List(b)) => {
+            eval.step(a.len() + b.len())?;
+            let all: Vec<V<'a>> = a.iter().chain(b.iter()).collect();
+            V::List(List::Built(eval.arena().slice(&all)))
+        }
+        (Binary::Add, V::Timestamp(t), V::Duration(d))
+        | (Binary::Add, V::Duration(d), V::Timestamp(t)) => {
+            V::Timestamp(t.plus_nanos(d).ok_or(TIME)?)
+        }
+        (Binary::Sub, V::Timestamp(t), V::Duration(d)) => {
+            V::Timestamp(d.checked_neg().and_then(|d| t.plus_nanos(d)).ok_or(TIME)?)
+        }
+        (Binary::Sub, V::Timestamp(a), V::Timestamp(b)) => {
+            V::Duration(a.nanos_since(b).ok_or(SPAN)?)
+        }
+        (Binary::Add, V::Duration(a), V::Duration(b)) => V::Duration(a.checked_add(b).ok_or(SPAN)?),
+        (Binary::Sub, V::Duration(a), V::Duration(b)) => V::Duration(a.checked_sub(b).ok_or(SPAN)?),
+        _ => return Err(EvalError::NoSuchOverload),
+    })
+}
+
+/// Text of a double, for the conversion functions.
+pub(super) fn double_text(d: f64) -> String {
+    numbers::format_double(d)
+}

@@ -1,0 +1,216 @@
+//! Text: the standard functions and cel-go's strings extension.
+
+use super::super::re2;
+use super::super::vals::{List, V};
+use super::{Entry, Eval, Evaluated, Form, invalid, no_overload};
+
+pub(super) const ALL: &[Entry] = &[
+    Entry("contains", Form::Member, 2, 2, contains),
+    Entry("startsWith", Form::Member, 2, 2, starts_with),
+    Entry("endsWith", Form::Member, 2, 2, ends_with),
+    Entry("matches", Form::Both, 2, 2, matches),
+    Entry("charAt", Form::Member, 2, 2, char_at),
+    Entry("indexOf", Form::Member, 2, 3, index_of),
+    Entry("lastIndexOf", Form::Member, 2, 3, last_index_of),
+    Entry("lowerAscii", Form::Member, 1, 1, lower_ascii),
+    Entry("upperAscii", Form::Member, 1, 1, upper_ascii),
+    Entry("replace", Form::Member, 3, 4, replace),
+    Entry("split", Form::Member, 2, 3, split),
+    Entry("join", Form::Member, 1, 2, join),
+    Entry("substring", Form::Member, 2, 3, substring),
+    Entry("trim", Form::Member, 1, 1, trim),
+];
+
+fn contains<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s), V::Str(part)] => Ok(V::Bool(s.contains(part))),
+        _ => no_overload(),
+    }
+}
+
+fn starts_with<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s), V::Str(part)] => Ok(V::Bool(s.starts_with(part))),
+        _ => no_overload(),
+    }
+}
+
+fn ends_with<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s), V::Str(part)] => Ok(V::Bool(s.ends_with(part))),
+        _ => no_overload(),
+    }
+}
+
+/// A pattern that is only known now; literal ones are compiled at load.
+fn matches<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s), V::Str(pattern)] => {
+            let regex = re2::compile(pattern)
+                .map_err(|why| invalid(format!("error parsing regexp: {why}")))?;
+            Ok(V::Bool(regex.is_match(s)))
+        }
+        _ => no_overload(),
+    }
+}
+
+/// The byte at which the character `index` begins; the end for the length itself.
+fn byte_of(s: &str, index: i64) -> Option<usize> {
+    let index = usize::try_from(index).ok()?;
+    s.char_indices().map(|(i, _)| i).chain([s.len()]).nth(index)
+}
+
+fn char_index<'a>(s: &str, byte: usize) -> V<'a> {
+    let count = s.get(..byte).map_or(0, |head| head.chars().count());
+    V::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn char_at<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s), V::Int(index)] => {
+            let start = byte_of(s, *index)
+                .ok_or_else(|| invalid(format!("index out of range: {index}")))?;
+            let rest = s.get(start..).unwrap_or_default();
+            let end = rest.chars().next().map_or(0, char::len_utf8);
+            Ok(V::Str(rest.get(..end).unwrap_or_default()))
+        }
+        _ => no_overload(),
+    }
+}
+
+fn index_of<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    let (s, part, offset) = match args {
+        [V::Str(s), V::Str(part)] => (s, part, 0),
+        [V::Str(s), V::Str(part), V::Int(offset)] => (s, part, *offset),
+        _ => return no_overload(),
+    };
+    if offset < 0 {
+        return Err(invalid(format!("index out of range: {offset}")));
+    }
+    let Some(start) = byte_of(s, offset) else {
+        // cel-go finds nothing at the end of the text.
+        return Ok(if part.is_empty() { char_index(s, s.len()) } else { V::Int(-1) });
+    };
+    Ok(s.get(start..)
+        .and_then(|rest| rest.find(part))
+        .map_or(V::Int(-1), |at| char_index(s, start + at)))
+}
+
+fn last_index_of<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s), V::Str(part)] => Ok(s.rfind(part).map_or(V::Int(-1), |at| char_index(s, at))),
+        [V::Str(s), V::Str(part), V::Int(offset)] => {
+            let Some(last) = byte_of(s, *offset) else {
+                return if *offset < 0 {
+                    Err(invalid(format!("index out of range: {offset}")))
+                } else {
+                    Ok(V::Int(-1))
+                };
+            };
+            let starts =
+                s.char_indices().map(|(i, _)| i).chain([s.len()]).take_while(|i| *i <= last);
+            let found =
+                starts.filter(|i| s.get(*i..).is_some_and(|rest| rest.starts_with(part))).last();
+            Ok(found.map_or(V::Int(-1), |at| char_index(s, at)))
+        }
+        _ => no_overload(),
+    }
+}
+
+fn lower_ascii<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s)] => Ok(V::Str(eval.arena().str(&s.to_ascii_lowercase()))),
+        _ => no_overload(),
+    }
+}
+
+fn upper_ascii<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s)] => Ok(V::Str(eval.arena().str(&s.to_ascii_uppercase()))),
+        _ => no_overload(),
+    }
+}
+
+fn replace<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    let (s, old, new, count) = match args {
+        [V::Str(s), V::Str(old), V::Str(new)] => (s, old, new, -1),
+        [V::Str(s), V::Str(old), V::Str(new), V::Int(count)] => (s, old, new, *count),
+        _ => return no_overload(),
+    };
+    eval.step(s.len().saturating_mul(new.len() + 1) / 16)?;
+    let text = match usize::try_from(count) {
+        Ok(count) => s.replacen(old, new, count),
+        Err(_) => s.replace(old, new),
+    };
+    Ok(V::Str(eval.arena().str(&text)))
+}
+
+fn split<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    let (s, separator, limit) = match args {
+        [V::Str(s), V::Str(separator)] => (*s, *separator, -1),
+        [V::Str(s), V::Str(separator), V::Int(limit)] => (*s, *separator, *limit),
+        _ => return no_overload(),
+    };
+    eval.step(s.len())?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let parts: Vec<V<'a>> = if limit == 0 {
+        Vec::new()
+    } else if separator.is_empty() {
+        let mut parts: Vec<V<'a>> = Vec::new();
+        let mut rest = s;
+        while let Some(c) = rest.chars().next() {
+            let end = if parts.len() + 1 >= limit { rest.len() } else { c.len_utf8() };
+            parts.push(V::Str(rest.get(..end).unwrap_or_default()));
+            rest = rest.get(end..).unwrap_or_default();
+        }
+        parts
+    } else {
+        s.splitn(limit, separator).map(V::Str).collect()
+    };
+    Ok(V::List(List::Built(eval.arena().slice(&parts))))
+}
+
+fn join<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    let (items, separator) = match args {
+        [V::List(items)] => (items, ""),
+        [V::List(items), V::Str(separator)] => (items, *separator),
+        _ => return no_overload(),
+    };
+    let mut text = String::new();
+    for (i, item) in items.iter().enumerate() {
+        let V::Str(part) = item else { return no_overload() };
+        eval.step(1 + (part.len() + separator.len()) / 16)?;
+        if i > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(part);
+    }
+    Ok(V::Str(eval.arena().str(&text)))
+}
+
+fn substring<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    let (s, start, end) = match args {
+        [V::Str(s), V::Int(start)] => (s, *start, None),
+        [V::Str(s), V::Int(start), V::Int(end)] => (s, *start, Some(*end)),
+        _ => return no_overload(),
+    };
+    let out_of_range = |index: i64| invalid(format!("index out of range: {index}"));
+    let first = byte_of(s, start).ok_or_else(|| out_of_range(start))?;
+    let last = match end {
+        Some(end) => byte_of(s, end).ok_or_else(|| out_of_range(end))?,
+        None => s.len(),
+    };
+    s.get(first..last).map(V::Str).ok_or_else(|| {
+        invalid(format!(
+            "invalid substring range. start: {start}, end: {}",
+            end.unwrap_or_default()
+        ))
+    })
+}
+
+fn trim<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::Str(s)] => Ok(V::Str(s.trim())),
+        _ => no_overload(),
+    }
+}

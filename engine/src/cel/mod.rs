@@ -1,0 +1,105 @@
+//! CEL as Cerbos runs it: text -> tree -> [`Program`] -> value.
+//!
+//! Compiling resolves every name, so that evaluation only follows slots and borrows what the request holds.
+//! Errors are results of evaluation, absorbed where CEL absorbs them (docs/semantics.md, section 7).
+//!
+//! ```
+//! use authz_engine::cel::{Arena, Env, Expression};
+//!
+//! let program = Expression::parse("1 + 1 == 2")?.compile(&Env::bare())?;
+//! let arena = Arena::new();
+//! # let (principal, resource, globals) = Default::default();
+//! # let activation = authz_engine::cel::Activation::new(&principal, &resource, &globals, &arena, authz_engine::cel::Timestamp::now());
+//! assert_eq!(program.eval_bool(&activation), Ok(true));
+//! # Ok::<(), authz_engine::cel::Error>(())
+//! ```
+
+mod ast;
+mod compile;
+mod env;
+mod error;
+mod eval;
+mod functions;
+mod lexer;
+mod macros;
+mod numbers;
+mod parser;
+mod program;
+mod re2;
+#[cfg(test)]
+mod tests;
+mod time;
+mod vals;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use env::Env;
+pub use error::{Error, ErrorKind, EvalError};
+pub use eval::Activation;
+pub use program::Program;
+pub use time::Timestamp;
+pub use vals::{Arena, List, MapRef, Object, V};
+
+use ast::{Expr, ExprKind};
+
+/// A parsed expression.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    source: Arc<str>,
+    root: Expr,
+}
+
+/// The names that an expression reads, with the bytes at which it does so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct References {
+    /// `V.x`, `variables.x`
+    pub variables: Vec<(Box<str>, Range<usize>)>,
+    /// `C.x`, `constants.x`
+    pub constants: Vec<(Box<str>, Range<usize>)>,
+}
+
+impl Expression {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no expression, or one with more than 250 levels or 100,000 characters.
+    pub fn parse(source: &str) -> Result<Self, Error> {
+        Ok(Self { root: parser::parse(source)?, source: source.into() })
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Which variables and constants it reads.
+    #[must_use]
+    pub fn references(&self) -> References {
+        let mut found = References::default();
+        self.root.walk(&mut |expr| {
+            if let ExprKind::Select { operand, field, .. } = &expr.kind
+                && let ExprKind::Ident(root) = &operand.kind
+            {
+                match &**root {
+                    "V" | "variables" => found.variables.push((field.clone(), expr.span.clone())),
+                    "C" | "constants" => found.constants.push((field.clone(), expr.span.clone())),
+                    _ => {}
+                }
+            }
+        });
+        found
+    }
+
+    /// Resolves every name against `env`.
+    ///
+    /// # Errors
+    ///
+    /// Names, fields and functions that do not exist; constant arguments that their function cannot take.
+    pub fn compile(&self, env: &Env) -> Result<Program, Error> {
+        compile::compile(&self.root, env)
+    }
+}

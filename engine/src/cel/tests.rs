@@ -1,0 +1,204 @@
+//! What expressions mean, and the traps in which others fail open.
+
+use super::eval::Activation;
+use super::{Arena, Env, ErrorKind, EvalError, Expression, Timestamp};
+use crate::request::{AuxData, Principal, Resource};
+use crate::value::{Map, Value};
+
+fn request() -> (Principal, Resource, AuxData) {
+    let principal = Principal {
+        id: "alice".into(),
+        roles: vec!["user".into(), "editor".into()],
+        attr: [("dept", Value::from("media")), ("teams", Value::from(vec!["red", "blue"]))]
+            .into_iter()
+            .collect(),
+        ..Principal::default()
+    };
+    let resource = Resource {
+        kind: "album".into(),
+        id: "7".into(),
+        attr: [
+            ("owner", Value::from("alice")),
+            ("size", Value::from(5.0)),
+            ("nothing", Value::Null),
+        ]
+        .into_iter()
+        .collect(),
+        scope: ".acme".into(),
+        ..Resource::default()
+    };
+    (principal, resource, AuxData::default())
+}
+
+/// The value as text, or the error as text.
+fn eval(source: &str) -> String {
+    let program = match Expression::parse(source).and_then(|e| e.compile(&Env::policy())) {
+        Ok(program) => program,
+        Err(error) => return format!("compile: {}", error.message()),
+    };
+    let (principal, resource, _) = request();
+    let (globals, arena) = (Map::default(), Arena::new());
+    let now = Timestamp::parse("2021-04-22T15:05:20Z").unwrap();
+    let activation = Activation::new(&principal, &resource, &globals, &arena, now);
+    let result = program.eval(&activation);
+    match result {
+        Ok(v) => v.to_string(),
+        Err(e) => format!("error: {e}"),
+    }
+}
+
+#[track_caller]
+fn check(source: &str, wanted: &str) {
+    assert_eq!(eval(source), wanted, "{source}");
+}
+
+#[test]
+fn operators_bind_as_in_cel() {
+    check("1 + 2 * 3 - 4 / 2", "5");
+    check("-9223372036854775808", "-9223372036854775808");
+    check("true || false && false", "true");
+    check("!true || true ? 'y' : 'n'", "\"y\"");
+    check("7 % 3 == 1 && -7 / 2 == -3", "true");
+}
+
+#[test]
+fn what_is_not_boolean_is_an_error_in_logic() {
+    check("\"bob\" && true", "error: no such overload");
+    check("\"bob\" || true", "true");
+    check("R.attr.owner && true", "error: no such overload");
+}
+
+#[test]
+fn errors_are_absorbed_only_where_cel_absorbs_them() {
+    check("R.attr.missing == 1 || true", "true");
+    check("true || R.attr.missing == 1", "true");
+    check("R.attr.missing == 1 || false", "error: no such key: missing");
+    check("R.attr.missing == 1 && false", "false");
+    check("[1, 2].exists(x, R.attr.missing == x || x == 2)", "true");
+    check("[1, 2].all(x, R.attr.missing == x && x == 9)", "false");
+    check("[1].exists(x, R.attr.missing == x)", "error: no such key: missing");
+}
+
+#[test]
+fn a_missing_key_is_an_error_and_never_null() {
+    check("{\"a\": 1}[\"missing\"]", "error: no such key: missing");
+    check("{\"a\": 1}[\"missing\"] == null", "error: no such key: missing");
+    check("R.attr.nothing == null", "true");
+    check("has(R.attr.missing)", "false");
+    check("has(R.attr.nothing)", "true");
+}
+
+#[test]
+fn numbers_compare_across_types_and_do_not_mix_in_arithmetic() {
+    check("R.attr.size == 5 && R.attr.size > 4 && R.attr.size in [5]", "true");
+    check("R.attr.size + 1", "error: no such overload");
+    check("R.attr.size + 1.0", "6");
+    check("1 / 0", "error: division by zero");
+    check("1 % 0", "error: modulus by zero");
+    check("9223372036854775807 + 1", "error: integer overflow");
+}
+
+#[test]
+fn macros_run_over_lists_and_maps() {
+    check("[1, 2, 3].map(x, x * 2)", "[2, 4, 6]");
+    check("[1, 2, 3].map(x, x > 1, x * 2)", "[4, 6]");
+    check("[1, 2, 3].filter(x, x != 2)", "[1, 3]");
+    check("{'a': 1, 'b': 2}.exists(k, k == 'b')", "true");
+    check("[1, 2, 2].exists_one(x, x == 2)", "false");
+    check("[5, 6].exists(i, v, i == 1 && v == 6)", "true");
+    check("[5, 6].transformList(i, v, i + v)", "[5, 7]");
+    check("cel.bind(x, 20, x + x + 2)", "42");
+    check("P.attr.teams.exists(t, t in ['blue'])", "true");
+    check("[[1], [2, 3]].exists(l, l.exists(x, x == 3))", "true");
+}
+
+#[test]
+fn optional_values_chain() {
+    check("{'a': {'b': 1}}.?a.?b.orValue(0)", "1");
+    check("{'a': {}}.?a.?b.orValue(0)", "0");
+    check("optional.of(2).optMap(x, x * 2).value()", "4");
+    check("[?optional.none(), 1]", "[1]");
+}
+
+#[test]
+fn hours_of_a_zoned_timestamp_are_utc_hours() {
+    check("timestamp('2021-04-20T10:05:20-05:00').getHours()", "15");
+    check("timestamp('2021-04-20T10:05:20-05:00').getHours('America/New_York')", "11");
+    check(
+        "timestamp('2021-04-20T10:05:20Z') + duration('24h') > timestamp('2021-04-21T10:05:19Z')",
+        "true",
+    );
+    check("timeSince(timestamp('2021-04-22T15:05:19Z')) == duration('1s')", "true");
+}
+
+#[test]
+fn regular_expressions_are_re2s() {
+    check("\"\u{663}\".matches('^\\\\d$')", "false");
+    check("'alice@acme.com'.matches(\"^[a-z]+@acme\\\\.com$\")", "true");
+    assert!(eval("'a'.matches('(')").starts_with("compile: not a valid regular expression"));
+}
+
+#[test]
+fn the_request_is_visible_under_all_its_names() {
+    check("request.principal.id == P.id && R.kind == request.resource.kind", "true");
+    check("R.scope", "\"acme\"");
+    check("R.policy_version == R.policyVersion", "true");
+    check("'editor' in P.roles && size(P.roles) == 2", "true");
+    check("has(request.auxData)", "false");
+    check("has(request.aux_data.jwt)", "false");
+    check("request.resource.attr.owner == P.id", "true");
+}
+
+#[test]
+fn what_does_not_exist_is_found_at_load() {
+    let kind = |source: &str| {
+        Expression::parse(source)
+            .and_then(|e| e.compile(&Env::policy()))
+            .map(drop)
+            .unwrap_err()
+            .kind()
+    };
+    assert_eq!(kind("nobody == 1"), ErrorKind::UndeclaredName);
+    assert_eq!(kind("R.attrs.x"), ErrorKind::UndefinedField);
+    assert_eq!(kind("has(P.name)"), ErrorKind::UndefinedField);
+    assert_eq!(kind("V.x"), ErrorKind::UndefinedVariable);
+    assert_eq!(kind("C.x"), ErrorKind::UndefinedConstant);
+    assert_eq!(kind("frobnicate(1)"), ErrorKind::UnknownFunction);
+    assert_eq!(kind("'a'.startsWith()"), ErrorKind::UnknownFunction);
+    assert_eq!(kind("duration('1d')"), ErrorKind::InvalidLiteral);
+    assert_eq!(kind("1 +"), ErrorKind::Parse);
+}
+
+#[test]
+fn an_error_says_what_was_expected_and_where() {
+    let error = Expression::parse("R.attr.x == (1").unwrap_err();
+    assert_eq!(error.message(), "expected `)`, found the end");
+    assert_eq!(error.span().start, 14);
+}
+
+#[test]
+fn hostile_text_is_refused_within_bounds() {
+    for text in [
+        "(".repeat(5_000),
+        "[".repeat(5_000),
+        "!".repeat(5_000) + "(",
+        vec!["1"; 400].join("+"),
+        "a".to_owned() + &".b".repeat(400),
+        "x?".repeat(3_000),
+        "'a'".to_owned() + &".size()".repeat(20_000),
+    ] {
+        assert!(Expression::parse(&text).is_err(), "{} bytes", text.len());
+    }
+    assert!(Expression::parse(&vec!["true"; 5_000].join(" && ")).is_ok());
+}
+
+#[test]
+fn a_budget_ends_what_would_take_too_long() {
+    let list = format!("[{}]", vec!["1"; 300].join(","));
+    let source = format!("{list}.all(a, {list}.all(b, {list}.all(c, a + b + c == 3)))");
+    let program = Expression::parse(&source).unwrap().compile(&Env::bare()).unwrap();
+    let (principal, resource, _) = request();
+    let (globals, arena) = (Map::default(), Arena::new());
+    let activation = Activation::new(&principal, &resource, &globals, &arena, Timestamp::now());
+    assert_eq!(program.eval_bool(&activation), Err(EvalError::StepsExhausted));
+}

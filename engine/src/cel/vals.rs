@@ -1,0 +1,362 @@
+//! The values that evaluation works on: small, `Copy`, borrowed from request, policy or arena.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use super::numbers;
+use super::time::{Timestamp, format_duration};
+use crate::request::{AuxData, Principal, Resource};
+use crate::value::{Map, Value};
+
+/// Memory for what expressions build on the way. Takes none until something is built.
+#[derive(Debug, Default)]
+pub struct Arena(bumpalo::Bump);
+
+impl Arena {
+    /// An empty arena.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(bumpalo::Bump::new())
+    }
+
+    /// Text built for one decision, such as the names of derived roles.
+    pub(crate) fn slice<T: Copy>(&self, items: &[T]) -> &[T] {
+        self.0.alloc_slice_copy(items)
+    }
+
+    pub(super) fn str(&self, text: &str) -> &str {
+        self.0.alloc_str(text)
+    }
+
+    pub(super) fn one<T: Copy>(&self, item: T) -> &T {
+        self.0.alloc(item)
+    }
+}
+
+/// A value during evaluation.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum V<'a> {
+    /// null
+    Null,
+    /// bool
+    Bool(bool),
+    /// int
+    Int(i64),
+    /// uint
+    UInt(u64),
+    /// double
+    Double(f64),
+    /// string
+    Str(&'a str),
+    /// bytes
+    Bytes(&'a [u8]),
+    /// list
+    List(List<'a>),
+    /// map
+    Map(MapRef<'a>),
+    /// `google.protobuf.Timestamp`
+    Timestamp(Timestamp),
+    /// `google.protobuf.Duration`, in nanoseconds
+    Duration(i64),
+    /// A type, as `type()` gives it.
+    Type(&'a str),
+    /// `optional.of(x)`, `optional.none()`
+    Optional(Option<&'a V<'a>>),
+    /// A message of the request.
+    Object(Object<'a>),
+}
+
+/// A list, wherever its items are.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum List<'a> {
+    /// Built by an expression.
+    Built(&'a [V<'a>]),
+    /// Part of an attribute.
+    Values(&'a [Value]),
+    /// Names, such as the principal's roles.
+    Owned(&'a [Box<str>]),
+    /// Names, such as derived roles.
+    Names(&'a [&'a str]),
+}
+
+impl<'a> List<'a> {
+    /// How many items.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Built(items) => items.len(),
+            Self::Values(items) => items.len(),
+            Self::Owned(items) => items.len(),
+            Self::Names(items) => items.len(),
+        }
+    }
+
+    /// Whether there is no item.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at `index`.
+    #[must_use]
+    pub fn get(self, index: usize) -> Option<V<'a>> {
+        match self {
+            Self::Built(items) => items.get(index).copied(),
+            Self::Values(items) => items.get(index).map(V::from),
+            Self::Owned(items) => items.get(index).map(|s| V::Str(s)),
+            Self::Names(items) => items.get(index).map(|s| V::Str(s)),
+        }
+    }
+
+    /// All items.
+    pub fn iter(self) -> impl Iterator<Item = V<'a>> {
+        (0..self.len()).filter_map(move |i| self.get(i))
+    }
+}
+
+/// A map, wherever its entries are.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum MapRef<'a> {
+    /// Built by an expression, each key once.
+    Built(&'a [(V<'a>, V<'a>)]),
+    /// An attribute or all attributes.
+    Attributes(&'a Map),
+}
+
+impl<'a> MapRef<'a> {
+    /// How many entries.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Built(entries) => entries.len(),
+            Self::Attributes(map) => map.len(),
+        }
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value under a key. Numbers of different types are the same key when they are equal.
+    #[must_use]
+    pub fn get(self, key: V<'_>) -> Option<V<'a>> {
+        match self {
+            Self::Attributes(map) => match key {
+                V::Str(name) => map.get(name).map(V::from),
+                _ => None,
+            },
+            Self::Built(entries) => {
+                let same_type =
+                    |k: &V<'_>| std::mem::discriminant(k) == std::mem::discriminant(&key);
+                let exact = entries.iter().find(|(k, _)| same_type(k) && k.equals(&key));
+                exact.or_else(|| entries.iter().find(|(k, _)| k.equals(&key))).map(|(_, v)| *v)
+            }
+        }
+    }
+
+    pub(super) fn get_str(self, name: &str) -> Option<V<'a>> {
+        match self {
+            Self::Attributes(map) => map.get(name).map(V::from),
+            Self::Built(entries) => {
+                entries.iter().find(|(k, _)| matches!(k, V::Str(s) if *s == name)).map(|(_, v)| *v)
+            }
+        }
+    }
+
+    /// The entry at `index`, in a stable order.
+    #[must_use]
+    pub fn entry(self, index: usize) -> Option<(V<'a>, V<'a>)> {
+        match self {
+            Self::Built(entries) => entries.get(index).copied(),
+            Self::Attributes(map) => map.entry(index).map(|(k, v)| (V::Str(k), V::from(v))),
+        }
+    }
+}
+
+/// A message whose fields are read by name.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Object<'a> {
+    /// `request`
+    Request,
+    /// `request.principal`, `P`
+    Principal(&'a Principal),
+    /// `request.resource`, `R`
+    Resource(&'a Resource),
+    /// `request.auxData`
+    AuxData(Option<&'a AuxData>),
+    /// `request.auxData.jwts`
+    Tokens(&'a [(Box<str>, Map)]),
+    /// `request.auxData.jwts[name]`
+    Token(&'a Map),
+    /// `runtime`
+    Runtime,
+}
+
+impl<'a> From<&'a Value> for V<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => V::Null,
+            Value::Bool(b) => V::Bool(*b),
+            Value::Int(i) => V::Int(*i),
+            Value::UInt(u) => V::UInt(*u),
+            Value::Double(d) => V::Double(*d),
+            Value::String(s) => V::Str(s),
+            Value::Bytes(b) => V::Bytes(b),
+            Value::List(items) => V::List(List::Values(items)),
+            Value::Map(map) => V::Map(MapRef::Attributes(map)),
+        }
+    }
+}
+
+impl V<'_> {
+    /// CEL equality: numbers compare across types, values of different types are unequal.
+    #[must_use]
+    pub fn equals(&self, other: &V<'_>) -> bool {
+        match (self, other) {
+            (V::Null, V::Null) => true,
+            (V::Bool(a), V::Bool(b)) => a == b,
+            (V::Str(a), V::Str(b)) | (V::Type(a), V::Type(b)) => a == b,
+            (V::Bytes(a), V::Bytes(b)) => a == b,
+            (V::Timestamp(a), V::Timestamp(b)) => a == b,
+            (V::Duration(a), V::Duration(b)) => a == b,
+            (V::List(a), V::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(&b))
+            }
+            (V::Map(a), V::Map(b)) => {
+                a.len() == b.len()
+                    && (0..a.len())
+                        .filter_map(|i| a.entry(i))
+                        .all(|(k, v)| b.get(k).is_some_and(|other| v.equals(&other)))
+            }
+            (V::Optional(a), V::Optional(b)) => match (a, b) {
+                (None, None) => true,
+                (Some(a), Some(b)) => a.equals(b),
+                _ => false,
+            },
+            _ => numbers::compare(self, other) == Some(Ordering::Equal),
+        }
+    }
+
+    /// CEL ordering; `None` where the types have none between them.
+    #[must_use]
+    pub fn compare(&self, other: &V<'_>) -> Option<Ordering> {
+        match (self, other) {
+            (V::Str(a), V::Str(b)) => Some(a.cmp(b)),
+            (V::Bool(a), V::Bool(b)) => Some(a.cmp(b)),
+            (V::Bytes(a), V::Bytes(b)) => Some(a.cmp(b)),
+            (V::Timestamp(a), V::Timestamp(b)) => Some(a.cmp(b)),
+            (V::Duration(a), V::Duration(b)) => Some(a.cmp(b)),
+            _ => numbers::compare(self, other),
+        }
+    }
+
+    /// Whether both are numbers, of which one may be NaN.
+    pub(super) fn are_numbers(&self, other: &V<'_>) -> bool {
+        let is_number = |v: &V<'_>| matches!(v, V::Int(_) | V::UInt(_) | V::Double(_));
+        is_number(self) && is_number(other)
+    }
+
+    /// The name of the value's type.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            V::Null => "null_type",
+            V::Bool(_) => "bool",
+            V::Int(_) => "int",
+            V::UInt(_) => "uint",
+            V::Double(_) => "double",
+            V::Str(_) => "string",
+            V::Bytes(_) => "bytes",
+            V::List(_) => "list",
+            V::Map(_) | V::Object(Object::Tokens(_)) => "map",
+            V::Timestamp(_) => "google.protobuf.Timestamp",
+            V::Duration(_) => "google.protobuf.Duration",
+            V::Type(_) => "type",
+            V::Optional(_) => "optional_type",
+            V::Object(_) => "object",
+        }
+    }
+
+    /// The value as JSON would hold it (docs/semantics.md, rule O4); `None` for what has no such form.
+    #[must_use]
+    pub fn to_value(&self) -> Option<Value> {
+        const EXACT: u64 = (1 << 53) - 1;
+        Some(match self {
+            V::Null => Value::Null,
+            V::Bool(b) => Value::Bool(*b),
+            V::Int(i) if i.unsigned_abs() <= EXACT => Value::Int(*i),
+            V::Int(i) => Value::from(i.to_string()),
+            V::UInt(u) if *u <= EXACT => Value::UInt(*u),
+            V::UInt(u) => Value::from(u.to_string()),
+            V::Double(d) => Value::Double(*d),
+            V::Str(s) => Value::from(*s),
+            V::Bytes(b) => {
+                use base64::Engine as _;
+                Value::from(base64::engine::general_purpose::STANDARD.encode(b))
+            }
+            V::List(items) => {
+                Value::List(items.iter().map(|v| v.to_value()).collect::<Option<_>>()?)
+            }
+            V::Map(map) => Value::Map(
+                (0..map.len())
+                    .filter_map(|i| map.entry(i))
+                    .map(|(k, v)| match k {
+                        V::Str(name) => Some((Box::<str>::from(name), v.to_value()?)),
+                        _ => None,
+                    })
+                    .collect::<Option<_>>()?,
+            ),
+            V::Timestamp(t) => Value::from(t.to_string()),
+            V::Duration(d) => Value::from(format_duration(*d)),
+            V::Optional(Some(inner)) => inner.to_value()?,
+            V::Optional(None) | V::Type(_) | V::Object(_) => return None,
+        })
+    }
+}
+
+/// Written as a CEL literal would be.
+impl fmt::Display for V<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            V::Null => f.write_str("null"),
+            V::Bool(b) => write!(f, "{b}"),
+            V::Int(i) => write!(f, "{i}"),
+            V::UInt(u) => write!(f, "{u}u"),
+            V::Double(d) => f.write_str(&numbers::format_double(*d)),
+            V::Str(s) => write!(f, "{s:?}"),
+            V::Bytes(b) => write!(f, "b\"{}\"", b.escape_ascii()),
+            V::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    item.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+            V::Map(map) => {
+                f.write_str("{")?;
+                for (i, (k, v)) in (0..map.len()).filter_map(|i| map.entry(i)).enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{k}: {v}")?;
+                }
+                f.write_str("}")
+            }
+            V::Timestamp(t) => write!(f, "timestamp(\"{t}\")"),
+            V::Duration(d) => write!(f, "duration(\"{}\")", format_duration(*d)),
+            V::Type(name) => f.write_str(name),
+            V::Optional(None) => f.write_str("optional.none()"),
+            V::Optional(Some(inner)) => write!(f, "optional.of({inner})"),
+            V::Object(_) => f.write_str(self.type_name()),
+        }
+    }
+}
