@@ -1,0 +1,79 @@
+//! The stable names of the classes of mistakes.
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// The class of a mistake. Its text never changes, so that tools may rely on it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// The stable text, such as `undefined-variable`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file or folder could not be read.
+    Io = "io",
+    /// The text is not YAML (or JSON).
+    YamlSyntax = "yaml-syntax",
+    /// More nodes, aliases or levels than a policy may have.
+    Limit = "limit",
+    /// The same key twice in one mapping.
+    DuplicateKey = "duplicate-key",
+    /// More than one policy in a file.
+    MultipleDocuments = "multiple-documents",
+    /// A field that no policy has.
+    UnknownField = "unknown-field",
+    /// A field that a policy must have.
+    MissingField = "missing-field",
+    /// A value of the wrong type or form.
+    InvalidValue = "invalid-value",
+    /// Two fields of which only one may be there.
+    ConflictingFields = "conflicting-fields",
+    /// A `_schemas` folder below the root.
+    MisplacedSchemas = "misplaced-schemas",
+    /// Two files define the same policy.
+    DuplicateDefinition = "duplicate-definition",
+    /// An import that no file defines.
+    ImportNotFound = "import-not-found",
+    /// A scoped policy lacks one of its ancestors.
+    MissingAncestor = "missing-ancestor",
+    /// Policies of one scope disagree on scope permissions.
+    ScopePermissionsConflict = "scope-permissions-conflict",
+    /// A rule names a derived role that no import defines.
+    UnknownDerivedRole = "unknown-derived-role",
+    /// Two imports define the same derived role.
+    AmbiguousDerivedRole = "ambiguous-derived-role",
+    /// A rule applies to nobody or its names clash.
+    InvalidRule = "invalid-rule",
+    /// An expression does not parse or does not type-check.
+    InvalidExpression = "invalid-expression",
+    /// `V.x` without a definition.
+    UndefinedVariable = "undefined-variable",
+    /// `C.x` without a definition.
+    UndefinedConstant = "undefined-constant",
+    /// A variable defined twice.
+    VariableRedefined = "variable-redefined",
+    /// A constant defined twice.
+    ConstantRedefined = "constant-redefined",
+    /// Variables that need each other.
+    CyclicalVariables = "cyclical-variables",
+    /// A name of a variable or constant that is no identifier.
+    InvalidName = "invalid-name",
+    /// An `output` with nothing in it.
+    EmptyOutput = "empty-output",
+    /// `script` conditions, which Cerbos removed.
+    ScriptUnsupported = "script-unsupported",
+    /// A pattern that can never match.
+    NeverMatches = "never-matches",
+    /// A part of a policy that this version does not evaluate.
+    Unsupported = "unsupported",
+}

@@ -1,0 +1,212 @@
+//! Patterns over names, with `:` between segments (docs/semantics.md, section 4).
+//!
+//! Translated to `regex`, so that matching takes linear time whatever the pattern.
+
+use regex::Regex;
+
+/// A pattern. An invalid one matches nothing but itself (rule G4).
+#[derive(Debug, Clone)]
+pub(crate) struct Glob {
+    pattern: Box<str>,
+    matcher: Matcher,
+}
+
+#[derive(Debug, Clone)]
+enum Matcher {
+    /// `*` alone.
+    Any,
+    Literal,
+    Regex(Regex),
+    Invalid,
+}
+
+impl Glob {
+    /// The full dialect: `* ** ? [..] {..} \`.
+    pub(crate) fn new(pattern: &str) -> Self {
+        let matcher = if pattern == "*" || pattern == "**" {
+            Matcher::Any
+        } else if !pattern.contains(['*', '?', '[', '{', '\\']) {
+            Matcher::Literal
+        } else {
+            translate(pattern)
+                .and_then(|re| Regex::new(&re).ok())
+                .map_or(Matcher::Invalid, Matcher::Regex)
+        };
+        Self { pattern: pattern.into(), matcher }
+    }
+
+    /// In rules, a pattern is one only if it contains `*` (rule G2): `vie?` is a name.
+    pub(crate) fn if_starred(pattern: &str) -> Self {
+        if pattern.contains('*') {
+            Self::new(pattern)
+        } else {
+            Self { pattern: pattern.into(), matcher: Matcher::Literal }
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.pattern
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        matches!(self.matcher, Matcher::Any)
+    }
+
+    pub(crate) fn is_literal(&self) -> bool {
+        matches!(self.matcher, Matcher::Literal)
+    }
+
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        *self.pattern == *name
+            || match &self.matcher {
+                Matcher::Any => true,
+                Matcher::Literal | Matcher::Invalid => false,
+                Matcher::Regex(re) => re.is_match(name),
+            }
+    }
+}
+
+/// The equivalent regular expression, or `None` for a pattern that gobwas refuses.
+fn translate(pattern: &str) -> Option<String> {
+    let mut re = String::from("^(?s:");
+    let mut depth = 0_usize;
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' => {
+                let mut stars = 1;
+                while chars.next_if_eq(&'*').is_some() {
+                    stars += 1;
+                }
+                re.push_str(if stars > 1 { ".*" } else { "[^:]*" });
+            }
+            '?' => re.push_str("[^:]"),
+            '[' => re.push_str(&class(&mut chars)?),
+            '{' => {
+                depth += 1;
+                re.push_str("(?:");
+            }
+            '}' if depth > 0 => {
+                depth -= 1;
+                re.push(')');
+            }
+            ',' if depth > 0 => re.push('|'),
+            // A trailing backslash vanishes.
+            '\\' => {
+                if let Some(escaped) = chars.next() {
+                    push_literal(&mut re, escaped);
+                }
+            }
+            literal => push_literal(&mut re, literal),
+        }
+    }
+    // An alternation that is never closed ends with the pattern.
+    re.extend(std::iter::repeat_n(')', depth));
+    re.push_str(")$");
+    Some(re)
+}
+
+/// `[abc]`, `[!abc]`, `[a-z]`, `[!a-z]`, and nothing else.
+fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let negated = chars.next_if_eq(&'!').is_some();
+    let mut members = Vec::new();
+    loop {
+        match chars.next()? {
+            ']' => break,
+            '\\' => members.push((chars.next()?, true)),
+            c => members.push((c, false)),
+        }
+    }
+    let mut re = String::from(if negated { "[^" } else { "[" });
+    match members.as_slice() {
+        [] => return None,
+        [(low, _), ('-', false), (high, _)] => {
+            if low > high {
+                return None;
+            }
+            push_escaped(&mut re, *low);
+            re.push('-');
+            push_escaped(&mut re, *high);
+        }
+        list => {
+            if list.iter().any(|(c, escaped)| *c == '-' && !escaped) {
+                return None;
+            }
+            list.iter().for_each(|(c, _)| push_escaped(&mut re, *c));
+        }
+    }
+    re.push(']');
+    Some(re)
+}
+
+fn push_literal(re: &mut String, c: char) {
+    re.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+}
+
+fn push_escaped(re: &mut String, c: char) {
+    if c.is_ascii_punctuation() {
+        re.push('\\');
+    }
+    re.push(c);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glob;
+
+    #[track_caller]
+    fn check(pattern: &str, yes: &[&str], no: &[&str]) {
+        let glob = Glob::new(pattern);
+        for name in yes {
+            assert!(glob.matches(name), "{pattern} should match {name}");
+        }
+        for name in no {
+            assert!(!glob.matches(name), "{pattern} should not match {name}");
+        }
+    }
+
+    #[test]
+    fn a_lone_star_matches_anything() {
+        check("*", &["", "a", "a:b"], &[]);
+    }
+
+    #[test]
+    fn a_star_stops_at_a_colon() {
+        check("view:*", &["view:", "view:x"], &["view:x:y", "view"]);
+        check("a*", &["a", "abc"], &["a:b"]);
+        check("view:**", &["view:x:y"], &["view"]);
+    }
+
+    #[test]
+    fn the_rest_of_the_dialect_is_there() {
+        check("vie?", &["view"], &["vie", "vie:"]);
+        check("[ab]c", &["ac", "bc"], &["cc"]);
+        check("[!a-c]x", &["dx", ":x"], &["ax"]);
+        check("{view,edit}:*", &["view:a", "edit:a"], &["list:a"]);
+        check(r"a\*", &["a*"], &["ab"]);
+        check("{a,b", &["a", "b"], &["c"]);
+    }
+
+    #[test]
+    fn a_broken_pattern_matches_only_itself() {
+        check("[a-", &["[a-"], &["a"]);
+        check("[a-c0-9]", &["[a-c0-9]"], &["a", "0"]);
+    }
+
+    #[test]
+    fn segments_never_overlap() {
+        check("a:**:c", &["a:b:c", "a:b:d:c", "a::c"], &["a:c"]);
+    }
+
+    #[test]
+    fn in_rules_a_pattern_needs_a_star() {
+        assert!(!Glob::if_starred("vie?").matches("view"));
+        assert!(Glob::if_starred("vie?").matches("vie?"));
+        assert!(Glob::if_starred("adm*").matches("admin"));
+    }
+
+    #[test]
+    fn matching_is_case_sensitive() {
+        check("A*", &["Ab"], &["ab"]);
+    }
+}

@@ -1,0 +1,24 @@
+//! From text to a closed, resolved set of policies.
+//!
+//! ```text
+//! Source -> yaml::Node (with positions) -> ast::Policy -> PolicySet (closed, every expression compiled)
+//! ```
+
+mod ast;
+mod decode;
+mod glob;
+mod names;
+mod resolve;
+mod set;
+mod source;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod yaml;
+
+pub(crate) use ast::ScopePermissions;
+pub(crate) use glob::Glob;
+pub(crate) use names::{policy_key, sanitize, scope_and_parents};
+pub use set::PolicySet;
+pub(crate) use set::{Condition, DerivedRole, Kind, Leaf, Output, Params, Policy};
+pub use source::Source;

@@ -1,0 +1,166 @@
+//! A closed set of policies: every name resolved, every expression compiled.
+//!
+//! Only [`super::resolve`] builds it; the rule table reads it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::ast::{Schemas, ScopePermissions};
+use super::source::{self, Source};
+use super::{names, resolve};
+use crate::cel::Program;
+use crate::check::Effect;
+use crate::diag::Diagnostics;
+
+/// Policies that belong together and passed every check that loading makes.
+#[derive(Debug)]
+pub struct PolicySet {
+    pub(crate) policies: Vec<Policy>,
+    pub(crate) warnings: Diagnostics,
+}
+
+impl PolicySet {
+    /// Reads policies from texts.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes of all files, each with file, line and column.
+    ///
+    /// ```
+    /// use authz_engine::policy::{PolicySet, Source};
+    ///
+    /// let broken = Source::new("album.yaml", "apiVersion: api.cerbos.dev/v1\nresourcePolcy: {}\n");
+    /// let diagnostics = PolicySet::load([broken]).unwrap_err();
+    /// assert!(diagnostics.to_string().contains("album.yaml:2:1"));
+    /// ```
+    pub fn load(sources: impl IntoIterator<Item = Source>) -> Result<Self, Diagnostics> {
+        resolve::load(sources.into_iter().collect(), Vec::new())
+    }
+
+    /// Reads all policies of a folder, as Cerbos' disk store does: `.yaml`, `.yml` and `.json` files, without
+    /// hidden ones, `testdata` folders, `*_test` files and `_schemas`.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), and what could not be read.
+    pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Diagnostics> {
+        let (sources, problems) = source::read_dir(path.as_ref());
+        resolve::load(sources, problems)
+    }
+
+    /// What loads but is probably not meant.
+    #[must_use]
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.warnings
+    }
+
+    /// How many policies with rules the set holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.policies.len()
+    }
+
+    /// Whether the set holds no policy with rules.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Principal,
+    Resource,
+    Role,
+}
+
+impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Resource => "resource",
+            Self::Role => "role",
+        }
+    }
+}
+
+/// A policy with rules.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) kind: Kind,
+    /// Resource kind, principal id or role, as written.
+    pub(crate) name: Box<str>,
+    pub(crate) version: Box<str>,
+    pub(crate) scope: Box<str>,
+    pub(crate) scope_permissions: ScopePermissions,
+    pub(crate) params: Arc<Params>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) parent_roles: Vec<Box<str>>,
+    /// The derived roles that rules refer to.
+    pub(crate) derived_roles: Vec<Arc<DerivedRole>>,
+    #[expect(dead_code, reason = "enforcement is an engine option that is `none` so far")]
+    pub(crate) schemas: Schemas,
+}
+
+impl Policy {
+    /// `resource.album.vdefault/acme`
+    pub(crate) fn key(&self) -> String {
+        names::policy_key(self.kind.as_str(), &self.name, &self.version, &self.scope)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: Box<str>,
+    /// Principal and role policies: the resource pattern, as written.
+    pub(crate) resource: Box<str>,
+    pub(crate) actions: Vec<Box<str>>,
+    pub(crate) roles: Vec<Box<str>>,
+    /// Into [`Policy::derived_roles`].
+    pub(crate) derived_roles: Vec<usize>,
+    /// Rules of role policies have no effect of their own; theirs is `Allow`.
+    pub(crate) effect: Effect,
+    pub(crate) condition: Option<Arc<Condition>>,
+    pub(crate) output: Option<Arc<Output>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DerivedRole {
+    pub(crate) name: Box<str>,
+    pub(crate) parent_roles: Vec<Box<str>>,
+    pub(crate) condition: Option<Arc<Condition>>,
+    pub(crate) params: Arc<Params>,
+}
+
+/// The variables an expression may read, in the order in which they are evaluated.
+#[derive(Debug, Default)]
+pub(crate) struct Params {
+    pub(crate) variables: Vec<Variable>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Variable {
+    pub(crate) source: Arc<str>,
+    pub(crate) program: Program,
+}
+
+#[derive(Debug)]
+pub(crate) enum Condition {
+    Expr(Leaf),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    None(Vec<Condition>),
+}
+
+/// An expression and its text.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    pub(crate) source: Arc<str>,
+    pub(crate) program: Program,
+}
+
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) rule_activated: Option<Leaf>,
+    pub(crate) condition_not_met: Option<Leaf>,
+}
