@@ -1,0 +1,203 @@
+//! Conditions, variables and derived roles of one request (docs/semantics.md, sections 6 and 7).
+
+use super::decide::Check;
+use super::output::{EvaluationError, OutputEntry};
+use super::{Undecided, sanitize};
+use crate::cel::{Activation, EvalError, V};
+use crate::policy::{Condition, DerivedRole, Leaf, Output, Params};
+use crate::table::Entry;
+
+/// A condition's result: whether it holds, or, in strict evaluation, that it failed.
+pub(super) enum Held {
+    Yes,
+    No,
+    Failed,
+}
+
+impl From<bool> for Held {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+impl<'t: 'x, 'x> Check<'t, 'x> {
+    /// Rule C2: a leaf that fails is false and the operators go on; strict evaluation ends instead.
+    pub(super) fn condition(
+        &mut self,
+        condition: Option<&'t Condition>,
+        activation: &Activation<'x>,
+    ) -> Result<Held, Undecided> {
+        Ok(match condition {
+            None => Held::Yes,
+            Some(Condition::Expr(leaf)) => match leaf.program.eval_bool(activation) {
+                Ok(holds) => holds.into(),
+                Err(EvalError::StepsExhausted) => return Err(Undecided::StepsExhausted),
+                Err(error) => {
+                    self.note_error(&leaf.source, &error);
+                    if self.engine.options.strict_evaluation { Held::Failed } else { Held::No }
+                }
+            },
+            Some(Condition::All(list)) => {
+                for member in list {
+                    match self.condition(Some(member), activation)? {
+                        Held::Yes => {}
+                        other => return Ok(other),
+                    }
+                }
+                Held::Yes
+            }
+            Some(Condition::Any(list)) => {
+                for member in list {
+                    match self.condition(Some(member), activation)? {
+                        Held::No => {}
+                        other => return Ok(other),
+                    }
+                }
+                Held::No
+            }
+            Some(Condition::None(list)) => {
+                for member in list {
+                    match self.condition(Some(member), activation)? {
+                        Held::No => {}
+                        Held::Yes => return Ok(Held::No),
+                        Held::Failed => return Ok(Held::Failed),
+                    }
+                }
+                Held::Yes
+            }
+        })
+    }
+
+    /// Rule V5: variables are evaluated when the first row of their policy matches, once for a request, and
+    /// one that fails stays unset.
+    pub(super) fn variables(
+        &mut self,
+        params: &'t Params,
+    ) -> Result<&'x [Option<V<'x>>], Undecided> {
+        if params.variables.is_empty() {
+            return Ok(&[]);
+        }
+        if let Some((_, values)) = self.variables.iter().find(|(p, _)| std::ptr::eq(*p, params)) {
+            return Ok(values);
+        }
+        let values = self.evaluate_variables(params, false)?;
+        self.variables.push((params, values));
+        Ok(values)
+    }
+
+    fn evaluate_variables(
+        &mut self,
+        params: &'t Params,
+        failed_is_null: bool,
+    ) -> Result<&'x [Option<V<'x>>], Undecided> {
+        let mut values: &'x [Option<V<'x>>] = &[];
+        let mut all = Vec::with_capacity(params.variables.len());
+        for variable in &params.variables {
+            let activation = self.base.with(values, self.derived_roles);
+            let value = match variable.program.eval(&activation) {
+                Ok(value) => Some(value),
+                Err(EvalError::StepsExhausted) => return Err(Undecided::StepsExhausted),
+                Err(error) => {
+                    self.note_error(&variable.source, &error);
+                    failed_is_null.then_some(V::Null)
+                }
+            };
+            self.base.settle(&activation);
+            all.push(value);
+            values = self.base.arena.slice(&all);
+        }
+        Ok(values)
+    }
+
+    /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`.
+    pub(super) fn compute_derived_roles(&mut self, entry: &'t Entry) -> Result<(), Undecided> {
+        self.derived_roles = &[];
+        if entry.derived_roles.is_empty() || !(entry.uses_runtime || self.output.is_some()) {
+            return Ok(());
+        }
+        let mut active: Vec<&'x str> = Vec::new();
+        for role in &entry.derived_roles {
+            if self.is_parent(role) && self.derived_role_is_active(role)? {
+                active.push(&role.name);
+            }
+        }
+        active.sort_unstable();
+        active.dedup();
+        if let Some(output) = self.output.as_mut() {
+            output
+                .effective_derived_roles
+                .extend(active.iter().map(|name| Box::<str>::from(*name)));
+        }
+        self.derived_roles = self.base.arena.slice(&active);
+        Ok(())
+    }
+
+    /// Parent roles are compared as text here, patterns only count in rows (rule D2).
+    fn is_parent(&self, role: &DerivedRole) -> bool {
+        role.parent_roles.iter().any(|parent| {
+            &**parent == "*" || self.principal.roles.contains(parent) || self.inherits_any(parent)
+        })
+    }
+
+    /// A failing variable is null here and unset in rows (rule Q12).
+    fn derived_role_is_active(&mut self, role: &'t DerivedRole) -> Result<bool, Undecided> {
+        let variables = self.evaluate_variables(&role.params, true)?;
+        let activation = self.base.with(variables, &[]);
+        let held = self.condition(role.condition.as_deref(), &activation)?;
+        self.base.settle(&activation);
+        Ok(matches!(held, Held::Yes))
+    }
+
+    /// Rules O1 and O2: what a row has to say about its being met or not.
+    pub(super) fn emit(
+        &mut self,
+        output: Option<&'t Output>,
+        held: bool,
+        source: (&str, &str),
+        action: &str,
+        activation: &Activation<'x>,
+    ) {
+        if self.output.is_none() {
+            return;
+        }
+        let leaf = output
+            .and_then(|o| if held { &o.rule_activated } else { &o.condition_not_met }.as_ref());
+        let Some(Leaf { program, .. }) = leaf else { return };
+        let value = match program.eval(activation) {
+            Ok(value) => value
+                .to_value()
+                .ok_or_else(|| format!("{} has no JSON form", value.type_name()).into()),
+            Err(error) => Err(error.to_string().into()),
+        };
+        let (policy, rule) = source;
+        let entry =
+            OutputEntry { source: format!("{policy}#{rule}").into(), action: action.into(), value };
+        if let Some(output) = self.output.as_mut() {
+            output.outputs.push(entry);
+        }
+    }
+
+    fn note_error(&mut self, expression: &str, error: &EvalError<'_>) {
+        if let Some(output) = self.output.as_mut() {
+            let message = error.to_string().into();
+            output
+                .evaluation_errors
+                .push(EvaluationError { expression: expression.into(), message });
+        }
+    }
+
+    fn inherits_any(&self, parent: &str) -> bool {
+        let scope = self.requested_scope;
+        self.engine.table.has_parents(scope)
+            && self
+                .principal
+                .roles
+                .iter()
+                .any(|role| self.closure(role).any(|inherited| inherited == parent))
+    }
+}
+
+/// The kind as policies are looked up by.
+pub(super) fn lookup_name(name: &str) -> std::borrow::Cow<'_, str> {
+    sanitize(name)
+}

@@ -1,0 +1,207 @@
+//! Decisions.
+//!
+//! [`Engine::decide`] answers one question; [`Engine::check`] answers several about one resource and tells
+//! everything that Cerbos tells. Both run the same loop, in [`decide`](self).
+
+mod decide;
+mod evaluate;
+mod output;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use crate::cel::{Arena, Timestamp};
+use crate::policy::{PolicySet, sanitize};
+use crate::request::{AuxData, Principal, Resource};
+use crate::table::RuleTable;
+use crate::value::Map;
+pub use output::{CheckOutput, EvaluationError, OutputEntry};
+
+/// What a rule or a decision says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Access is granted.
+    Allow,
+    /// Access is refused.
+    Deny,
+}
+
+impl Effect {
+    /// Whether access is granted.
+    #[must_use]
+    pub fn is_allow(self) -> bool {
+        self == Self::Allow
+    }
+}
+
+/// What changes decisions besides the policies; the names and defaults are those of Cerbos' configuration.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The version of a request that names none: `default`.
+    pub default_policy_version: Box<str>,
+    /// The scope of a request that names none: the root.
+    pub default_scope: Box<str>,
+    /// Values of `globals`, `G`.
+    pub globals: Map,
+    /// Begin at the nearest scope that exists instead of finding nothing.
+    pub lenient_scope_search: bool,
+    /// Deny where an evaluated condition fails, instead of treating it as not met.
+    pub strict_evaluation: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            default_policy_version: "default".into(),
+            default_scope: "".into(),
+            globals: Map::default(),
+            lenient_scope_search: false,
+            strict_evaluation: false,
+        }
+    }
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub struct Decision {
+    /// Whether access is granted.
+    pub effect: Effect,
+    /// The key of the policy that Cerbos would name, such as `resource.album.vdefault`; `None` when no policy
+    /// speaks of the request (`NO_MATCH`).
+    pub policy: Option<PolicyKey>,
+    /// The scope that decided; empty for the root and when no rule did.
+    pub scope: std::sync::Arc<str>,
+}
+
+/// The key of a policy, written only when somebody reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyKey(std::sync::Arc<str>);
+
+impl PolicyKey {
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PolicyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The engine gave no answer. Neither a yes nor a no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Undecided {
+    /// The conditions took more steps than one request may.
+    StepsExhausted,
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StepsExhausted => {
+                f.write_str("the conditions take more steps than one request may")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Undecided {}
+
+/// Policies, ready to decide. Immutable; shared by reference or `Arc`.
+///
+/// ```
+/// use authz_engine::cel::Timestamp;
+/// use authz_engine::policy::{PolicySet, Source};
+/// use authz_engine::{Effect, Engine, Options, Principal, Resource};
+///
+/// let policy = "
+/// apiVersion: api.cerbos.dev/v1
+/// resourcePolicy:
+///   resource: album
+///   version: default
+///   rules:
+///     - actions: [view]
+///       effect: EFFECT_ALLOW
+///       roles: [user]
+/// ";
+/// let set = PolicySet::load([Source::new("album.yaml", policy)])?;
+/// let engine = Engine::new(set, Options::default());
+/// let alice = Principal { id: "alice".into(), roles: vec!["user".into()], ..Principal::default() };
+/// let album = Resource { kind: "album".into(), id: "7".into(), ..Resource::default() };
+/// assert_eq!(engine.decide(&alice, &album, "view", None, Timestamp::now())?.effect, Effect::Allow);
+/// assert_eq!(engine.decide(&alice, &album, "delete", None, Timestamp::now())?.effect, Effect::Deny);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) table: RuleTable,
+    pub(crate) options: Options,
+}
+
+impl Engine {
+    /// Builds the rule table of a set of policies.
+    #[must_use]
+    pub fn new(set: PolicySet, options: Options) -> Self {
+        Self { table: RuleTable::new(set), options }
+    }
+
+    /// Decides one action.
+    ///
+    /// `now` is the instant that conditions see.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided`] when the engine cannot answer. That is no refusal, and never an approval.
+    pub fn decide(
+        &self,
+        principal: &Principal,
+        resource: &Resource,
+        action: &str,
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<Decision, Undecided> {
+        let arena = Arena::new();
+        decide::Check::new(self, principal, resource, aux_data, now, &arena, None).action(action)
+    }
+
+    /// Decides several actions on one resource, and says what else Cerbos says: derived roles, outputs,
+    /// failed expressions.
+    ///
+    /// # Errors
+    ///
+    /// As [`decide`](Self::decide).
+    pub fn check(
+        &self,
+        principal: &Principal,
+        resource: &Resource,
+        actions: &[&str],
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<CheckOutput, Undecided> {
+        let arena = Arena::new();
+        let collect = Some(CheckOutput::default());
+        let mut check =
+            decide::Check::new(self, principal, resource, aux_data, now, &arena, collect);
+        let decisions = actions
+            .iter()
+            .map(|action| Ok((Box::<str>::from(*action), check.action(action)?)))
+            .collect::<Result<Vec<_>, Undecided>>()?;
+        let mut output = check.output.take().unwrap_or_default();
+        output.finish(decisions);
+        Ok(output)
+    }
+
+    /// Whether a resource policy is there for this kind.
+    #[must_use]
+    pub fn knows_kind(&self, kind: &str) -> bool {
+        self.table.knows_kind(&sanitize(kind))
+    }
+}

@@ -1,0 +1,50 @@
+//! What a check tells besides the effects.
+
+use super::Decision;
+use crate::value::Value;
+
+/// The answers for one resource.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct CheckOutput {
+    /// The decision for each action, in the order of the request.
+    pub decisions: Vec<(Box<str>, Decision)>,
+    /// Derived roles that were active in the scopes looked at, sorted.
+    pub effective_derived_roles: Vec<Box<str>>,
+    /// What the outputs of rules said, in the order of evaluation.
+    pub outputs: Vec<OutputEntry>,
+    /// Expressions that failed, sorted, each once.
+    pub evaluation_errors: Vec<EvaluationError>,
+}
+
+/// What one output of one rule said.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OutputEntry {
+    /// Policy key and rule name: `resource.album.vdefault#rule-001`.
+    pub source: Box<str>,
+    /// The action that was asked about.
+    pub action: Box<str>,
+    /// The value, or why there is none.
+    pub value: Result<Value, Box<str>>,
+}
+
+/// An expression that had no value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct EvaluationError {
+    /// Its text.
+    pub expression: Box<str>,
+    /// Why, in the words of cel-go.
+    pub message: Box<str>,
+}
+
+impl CheckOutput {
+    pub(super) fn finish(&mut self, decisions: Vec<(Box<str>, Decision)>) {
+        self.decisions = decisions;
+        self.effective_derived_roles.sort();
+        self.effective_derived_roles.dedup();
+        self.evaluation_errors.sort();
+        self.evaluation_errors.dedup();
+    }
+}

@@ -1,0 +1,13 @@
+//! Embedded evaluation of Cerbos policies.
+
+pub mod cel;
+pub mod check;
+pub mod diag;
+pub mod policy;
+pub mod request;
+pub mod table;
+pub mod value;
+
+pub use check::{Decision, Effect, Engine, Options, Undecided};
+pub use request::{AuxData, Principal, Resource};
+pub use value::{Map, Value};

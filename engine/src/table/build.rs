@@ -1,0 +1,142 @@
+//! Policies to rows (docs/semantics.md, section 5).
+
+use std::sync::Arc;
+
+use super::{Entry, RolePolicy, RoleRule, Row, Rows, RuleTable};
+use crate::check::Effect;
+use crate::policy::{Condition, Glob, Kind, Policy, PolicySet, ScopePermissions, sanitize};
+
+impl RuleTable {
+    pub(crate) fn new(set: PolicySet) -> Self {
+        let mut table = Self::default();
+        for policy in set.policies {
+            if policy.scope_permissions == ScopePermissions::RequireParentalConsent
+                && policy.kind != Kind::Role
+            {
+                table.consent_scopes.insert(policy.scope.clone());
+            }
+            match policy.kind {
+                Kind::Principal => table.add_principal(policy),
+                Kind::Resource => table.add_resource(policy),
+                Kind::Role => table.add_role(policy),
+            }
+        }
+        table
+    }
+
+    fn add_resource(&mut self, policy: Policy) {
+        self.resource_scopes.insert(policy.scope.clone());
+        let name = sanitize(&policy.name).into_owned().into_boxed_str();
+        self.resources.entry(name).or_default().push(entry(policy));
+    }
+
+    fn add_principal(&mut self, policy: Policy) {
+        self.principal_scopes.insert(policy.scope.clone());
+        self.principal_versions.push((policy.version.clone(), policy.scope.clone()));
+        let name = sanitize(&policy.name).into_owned().into_boxed_str();
+        self.principals.entry(name).or_default().push(entry(policy));
+    }
+
+    fn add_role(&mut self, policy: Policy) {
+        self.resource_scopes.insert(policy.scope.clone());
+        if !policy.parent_roles.is_empty() {
+            let parents = self.parents.entry(policy.scope.clone()).or_default();
+            match parents.iter_mut().find(|(role, _)| *role == policy.name) {
+                Some((_, known)) => known.extend(policy.parent_roles.iter().cloned()),
+                None => parents.push((policy.name.clone(), policy.parent_roles.clone())),
+            }
+        }
+        let key = policy.key().into();
+        let rules = policy
+            .rules
+            .into_iter()
+            .map(|rule| RoleRule {
+                name: rule.name,
+                resource: Glob::new(&rule.resource),
+                actions: rule.actions.iter().map(|a| Glob::new(a)).collect(),
+                condition: rule.condition,
+                output: rule.output,
+            })
+            .collect();
+        let (version, scope, params) = (policy.version, policy.scope, policy.params);
+        self.roles.entry(policy.name).or_default().push(RolePolicy {
+            version,
+            scope,
+            key,
+            params,
+            rules,
+        });
+    }
+}
+
+fn entry(policy: Policy) -> Entry {
+    let key = policy.key().into();
+    let consent = policy.scope_permissions == ScopePermissions::RequireParentalConsent;
+    let mut rows = Vec::new();
+    for (rule, number) in policy.rules.into_iter().zip(0_u32..) {
+        // An allow that needs a parent's consent and has a condition denies where the condition does not hold
+        // (rule S4).
+        let negated = consent && rule.effect == Effect::Allow && rule.condition.is_some();
+        let row = |action: &str, role: &str, derived_role: Option<usize>| Row {
+            rule: number,
+            derived_role,
+            name: rule.name.clone(),
+            action: Glob::if_starred(action),
+            role: Glob::if_starred(role),
+            resource: (policy.kind == Kind::Principal).then(|| resource_pattern(&rule.resource)),
+            effect: if negated { Effect::Deny } else { rule.effect },
+            condition: rule.condition.clone(),
+            negated,
+            output: rule.output.clone(),
+        };
+        for action in &rule.actions {
+            for role in any_or_all(&rule.roles) {
+                rows.push(row(action, role, None));
+            }
+            for derived_role in &rule.derived_roles {
+                let parents =
+                    policy.derived_roles.get(*derived_role).map(|d| any_or_all(&d.parent_roles));
+                for role in parents.into_iter().flatten() {
+                    rows.push(row(action, role, Some(*derived_role)));
+                }
+            }
+        }
+    }
+    let uses_runtime = rows.iter().any(|row| {
+        row.condition.as_ref().is_some_and(|c| mentions_runtime(c))
+            || row.output.as_ref().is_some_and(|o| {
+                [&o.rule_activated, &o.condition_not_met]
+                    .into_iter()
+                    .flatten()
+                    .any(|leaf| leaf.source.contains("runtime"))
+            })
+    }) || policy.params.variables.iter().any(|v| v.source.contains("runtime"));
+    Entry {
+        version: policy.version,
+        scope: policy.scope,
+        key,
+        rows: Rows::new(rows),
+        params: Arc::clone(&policy.params),
+        derived_roles: policy.derived_roles,
+        uses_runtime,
+    }
+}
+
+/// `*` in a list of roles stands for the whole list (rule G3).
+fn any_or_all(roles: &[Box<str>]) -> &[Box<str>] {
+    roles.iter().position(|role| &**role == "*").and_then(|at| roles.get(at..=at)).unwrap_or(roles)
+}
+
+/// Principal rules are sanitized like kinds, unless they are patterns (rule G5).
+fn resource_pattern(resource: &str) -> Glob {
+    if resource.contains('*') { Glob::new(resource) } else { Glob::if_starred(&sanitize(resource)) }
+}
+
+fn mentions_runtime(condition: &Condition) -> bool {
+    match condition {
+        Condition::Expr(leaf) => leaf.source.contains("runtime"),
+        Condition::All(list) | Condition::Any(list) | Condition::None(list) => {
+            list.iter().any(mentions_runtime)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The rule table: policies flattened to rows and indexed, so that the cost of a decision does not grow with
+//! the number of policies.
+//!
+//! Built once from a [`PolicySet`](crate::policy::PolicySet); immutable from then on.
+
+mod build;
+mod rows;
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::policy::{Glob, Kind, Params, scope_and_parents};
+pub(crate) use rows::{Row, Rows};
+
+pub(crate) type Hash<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+type Set<K> = HashSet<K, foldhash::fast::RandomState>;
+
+/// All policies, by what a request asks for.
+#[derive(Debug, Default)]
+pub(crate) struct RuleTable {
+    /// By sanitized kind or principal id, then version and scope.
+    resources: Hash<Box<str>, Vec<Entry>>,
+    principals: Hash<Box<str>, Vec<Entry>>,
+    /// By role, then version and scope.
+    roles: Hash<Box<str>, Vec<RolePolicy>>,
+    /// Scopes that any policy of the kind uses (rule K3).
+    principal_scopes: Set<Box<str>>,
+    resource_scopes: Set<Box<str>>,
+    /// Versions and scopes that any principal policy has, for naming only (rule K6).
+    principal_versions: Vec<(Box<str>, Box<str>)>,
+    /// Parent roles, by exact scope and role, whatever the version (rule R5).
+    parents: Hash<Box<str>, Vec<Inherited>>,
+    /// Scopes that can only narrow what their parents allow.
+    consent_scopes: Set<Box<str>>,
+}
+
+/// A role and the roles it inherits from.
+type Inherited = (Box<str>, Vec<Box<str>>);
+
+/// The rows of one policy.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) version: Box<str>,
+    pub(crate) scope: Box<str>,
+    pub(crate) key: Box<str>,
+    pub(crate) rows: Rows,
+    pub(crate) params: Arc<Params>,
+    pub(crate) derived_roles: Vec<Arc<crate::policy::DerivedRole>>,
+    /// Whether any expression looks at `runtime`.
+    pub(crate) uses_runtime: bool,
+}
+
+/// An allow list for one role.
+#[derive(Debug)]
+pub(crate) struct RolePolicy {
+    pub(crate) version: Box<str>,
+    pub(crate) scope: Box<str>,
+    pub(crate) key: Box<str>,
+    pub(crate) params: Arc<Params>,
+    pub(crate) rules: Vec<RoleRule>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RoleRule {
+    pub(crate) name: Box<str>,
+    pub(crate) resource: Glob,
+    pub(crate) actions: Vec<Glob>,
+    pub(crate) condition: Option<Arc<crate::policy::Condition>>,
+    pub(crate) output: Option<Arc<crate::policy::Output>>,
+}
+
+impl RuleTable {
+    /// The policy for exactly this name, version and scope. Names are sanitized by the caller.
+    pub(crate) fn entry(
+        &self,
+        kind: Kind,
+        name: &str,
+        version: &str,
+        scope: &str,
+    ) -> Option<&Entry> {
+        let entries = if kind == Kind::Principal { &self.principals } else { &self.resources };
+        entries.get(name)?.iter().find(|e| *e.version == *version && *e.scope == *scope)
+    }
+
+    pub(crate) fn role_policy(
+        &self,
+        role: &str,
+        version: &str,
+        scope: &str,
+    ) -> Option<&RolePolicy> {
+        if self.roles.is_empty() {
+            return None;
+        }
+        self.roles.get(role)?.iter().find(|p| *p.version == *version && *p.scope == *scope)
+    }
+
+    /// The scopes to look at, most specific first (rule K3). In strict search the scope itself must be used by
+    /// a policy of the kind.
+    pub(crate) fn chain<'s>(
+        &self,
+        kind: Kind,
+        scope: &'s str,
+        lenient: bool,
+    ) -> impl Iterator<Item = &'s str> {
+        let known =
+            if kind == Kind::Principal { &self.principal_scopes } else { &self.resource_scopes };
+        let usable = lenient || known.contains(scope);
+        scope_and_parents(scope).filter(move |s| usable && known.contains(*s))
+    }
+
+    pub(crate) fn any_principal_policy(&self, version: &str, scope: &str) -> bool {
+        self.principal_versions.iter().any(|(v, s)| **v == *version && **s == *scope)
+    }
+
+    /// Whether any row, of a resource policy or a role policy, speaks of the kind.
+    pub(crate) fn any_resource_row(&self, kind: &str, version: &str, scope: &str) -> bool {
+        self.entry(Kind::Resource, kind, version, scope).is_some()
+            || self.roles.values().flatten().any(|p| {
+                *p.version == *version
+                    && *p.scope == *scope
+                    && p.rules.iter().any(|r| r.resource.matches(kind))
+            })
+    }
+
+    /// The parents that a role policy of exactly this scope gives to `role`.
+    pub(crate) fn parents_of(&self, scope: &str, role: &str) -> &[Box<str>] {
+        let found = self
+            .parents
+            .get(scope)
+            .and_then(|roles| roles.iter().find(|(name, _)| **name == *role));
+        found.map_or(&[], |(_, parents)| parents)
+    }
+
+    pub(crate) fn has_parents(&self, scope: &str) -> bool {
+        !self.parents.is_empty() && self.parents.contains_key(scope)
+    }
+
+    pub(crate) fn needs_consent(&self, scope: &str) -> bool {
+        !self.consent_scopes.is_empty() && self.consent_scopes.contains(scope)
+    }
+
+    /// Kinds that a resource policy is there for, as looked up.
+    pub(crate) fn knows_kind(&self, kind: &str) -> bool {
+        self.resources.contains_key(kind)
+    }
+}
