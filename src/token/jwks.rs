@@ -1,0 +1,220 @@
+//! The provider's key set (RFC 7517).
+//!
+//! Each key is read by itself: Authentik publishes encryption keys and stubs in the same set, and one
+//! key that cannot be used must not take the others with it.
+
+use std::collections::HashMap;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{Algorithm, Undecided, jwt::VerificationKey};
+
+/// RFC 7518 section 3.3 asks for 2048 bits or more; the cryptographic library stops at 8192.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// The usable signing keys of a provider.
+pub(super) struct KeySet {
+    keys: HashMap<Box<str>, VerificationKey, foldhash::fast::RandomState>,
+}
+
+impl KeySet {
+    /// Reads a key set. Keys that cannot be used for signatures are left out.
+    ///
+    /// The set may be empty: without signing and encryption key, Authentik answers `{}`.
+    pub(super) fn parse(document: &[u8]) -> Result<Self, Undecided> {
+        let mut document: serde_json::Map<String, Json> =
+            serde_json::from_slice(document).map_err(|_| Undecided::Unusable)?;
+        let published = match document.remove("keys") {
+            None => Vec::new(),
+            Some(Json::Array(keys)) => keys,
+            Some(_) => return Err(Undecided::Unusable),
+        };
+        let mut keys = HashMap::default();
+        for (position, jwk) in published.into_iter().enumerate() {
+            match verification_key(jwk) {
+                Ok((id, key)) => {
+                    // The first key of a name stays: what a name means must not depend on chance.
+                    keys.entry(id).or_insert(key);
+                }
+                Err(reason) => {
+                    tracing::debug!(target: "axum_authz::token", position, reason, "published key not used");
+                }
+            }
+        }
+        Ok(Self { keys })
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&VerificationKey> {
+        self.keys.get(id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: Box<str>,
+    kid: Box<str>,
+    #[serde(rename = "use")]
+    usage: Option<Box<str>>,
+    alg: Option<Box<str>>,
+    key_ops: Option<Vec<Box<str>>>,
+    crv: Option<Box<str>>,
+    n: Option<Box<str>>,
+    e: Option<Box<str>>,
+    x: Option<Box<str>>,
+    y: Option<Box<str>>,
+}
+
+fn verification_key(jwk: Json) -> Result<(Box<str>, VerificationKey), &'static str> {
+    let fields = jwk.is_object().then_some(jwk).ok_or("not an object")?;
+    let jwk: Jwk = serde_json::from_value(fields).map_err(|_| "not a key with `kty` and `kid`")?;
+    if jwk.usage.as_deref().is_some_and(|usage| usage != "sig") {
+        return Err("not for signatures (`use`)");
+    }
+    if jwk.key_ops.as_ref().is_some_and(|ops| !ops.iter().any(|op| &**op == "verify")) {
+        return Err("not for verification (`key_ops`)");
+    }
+    let (algorithm, key) = match (&*jwk.kty, jwk.crv.as_deref()) {
+        ("RSA", _) => (Algorithm::RS256, rsa(&jwk)?),
+        ("EC", Some("P-256")) => (Algorithm::ES256, elliptic(&jwk, 32)?),
+        ("EC", Some("P-384")) => (Algorithm::ES384, elliptic(&jwk, 48)?),
+        ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, ed25519(&jwk)?),
+        _ => return Err("a type or curve without support"),
+    };
+    // RFC 9864 renames EdDSA with this curve to `Ed25519`.
+    let named =
+        |alg: &str| alg == algorithm.name() || (algorithm == Algorithm::EdDSA && alg == "Ed25519");
+    if jwk.alg.as_deref().is_some_and(|alg| !named(alg)) {
+        return Err("for an algorithm that does not belong to its type (`alg`)");
+    }
+    Ok((jwk.kid, VerificationKey::new(algorithm, key)))
+}
+
+fn rsa(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
+    let (n, e) = (decode(jwk.n.as_deref())?, decode(jwk.e.as_deref())?);
+    let n: Vec<u8> = n.into_iter().skip_while(|&byte| byte == 0).collect();
+    let bits = n.first().map_or(0, |top| n.len() * 8 - top.leading_zeros() as usize);
+    if !RSA_BITS.contains(&bits) {
+        return Err("an RSA key of less than 2048 or more than 8192 bits");
+    }
+    Ok(DecodingKey::from_rsa_raw_components(&n, &e))
+}
+
+fn elliptic(jwk: &Jwk, coordinate: usize) -> Result<DecodingKey, &'static str> {
+    let (x, y) = (decode(jwk.x.as_deref())?, decode(jwk.y.as_deref())?);
+    if x.len() != coordinate || y.len() != coordinate {
+        return Err("a coordinate of the wrong length");
+    }
+    // An uncompressed point (SEC 1 section 2.3.3).
+    Ok(DecodingKey::from_ec_der(&[&[4][..], &x, &y].concat()))
+}
+
+fn ed25519(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
+    let x = decode(jwk.x.as_deref())?;
+    if x.len() != 32 {
+        return Err("a public key of the wrong length");
+    }
+    Ok(DecodingKey::from_ed_der(&x))
+}
+
+fn decode(member: Option<&str>) -> Result<Vec<u8>, &'static str> {
+    let member = member.ok_or("a member of the key is missing")?;
+    URL_SAFE_NO_PAD.decode(member).map_err(|_| "a member of the key is not base64url")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn algorithms(keys: &Json) -> Vec<(&'static str, Algorithm)> {
+        let set = KeySet::parse(keys.to_string().as_bytes()).unwrap();
+        let known = ["rsa", "ec", "ed", "other"];
+        known.into_iter().filter_map(|id| Some((id, set.get(id)?.algorithm()))).collect()
+    }
+
+    fn rsa_jwk(bits: usize) -> Json {
+        let n = URL_SAFE_NO_PAD.encode(vec![0xff; bits / 8]);
+        json!({ "kid": "rsa", "kty": "RSA", "use": "sig", "alg": "RS256", "n": n, "e": "AQAB" })
+    }
+
+    fn with(mut jwk: Json, name: &str, value: Json) -> Json {
+        jwk.as_object_mut().unwrap().insert(name.to_owned(), value);
+        jwk
+    }
+
+    #[test]
+    fn a_provider_without_signing_key_has_an_empty_set() {
+        assert!(KeySet::parse(b"{}").unwrap().is_empty());
+        assert!(KeySet::parse(br#"{"keys":[]}"#).unwrap().is_empty());
+        assert!(matches!(KeySet::parse(b"<html>"), Err(Undecided::Unusable)));
+        assert!(matches!(KeySet::parse(br#"{"keys":{}}"#), Err(Undecided::Unusable)));
+        assert!(matches!(KeySet::parse(b"[]"), Err(Undecided::Unusable)));
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_does_not_take_the_others_with_it() {
+        let ed = json!({ "kid": "ed", "kty": "OKP", "crv": "Ed25519", "alg": "Ed25519",
+                         "x": URL_SAFE_NO_PAD.encode([1; 32]) });
+        let set = json!({ "keys": [
+            null, {}, { "use": "sig" }, { "kid": "other", "kty": "AKP", "alg": "ML-DSA-44" },
+            { "kid": "other", "kty": "oct", "k": "c2VjcmV0", "alg": "HS256" },
+            { "kid": "other", "kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA" },
+            rsa_jwk(2048), ed,
+        ] });
+        assert_eq!(algorithms(&set), [("rsa", Algorithm::RS256), ("ed", Algorithm::EdDSA)]);
+    }
+
+    #[test]
+    fn keys_for_other_purposes_are_left_out() {
+        for (name, value) in [
+            ("use", json!("enc")),
+            ("alg", json!("RSA-OAEP-256")),
+            ("alg", json!("PS256")),
+            ("alg", json!("ES256")),
+            ("key_ops", json!(["sign"])),
+            ("n", json!("AQ==")),
+            ("kid", json!(7)),
+        ] {
+            let set = json!({ "keys": [with(rsa_jwk(2048), name, value.clone())] });
+            assert_eq!(algorithms(&set), [], "{name} {value}");
+        }
+        let set = json!({ "keys": [with(rsa_jwk(2048), "key_ops", json!(["verify"]))] });
+        assert_eq!(algorithms(&set), [("rsa", Algorithm::RS256)]);
+    }
+
+    #[test]
+    fn rsa_keys_have_at_least_2048_bits() {
+        assert_eq!(algorithms(&json!({ "keys": [rsa_jwk(1024)] })), []);
+        let padded = URL_SAFE_NO_PAD.encode([&[0; 128][..], &[0xff; 128]].concat());
+        assert_eq!(algorithms(&json!({ "keys": [with(rsa_jwk(2048), "n", json!(padded))] })), []);
+        let just_below = URL_SAFE_NO_PAD.encode([&[0x7f][..], &[0xff; 255]].concat());
+        assert_eq!(
+            algorithms(&json!({ "keys": [with(rsa_jwk(2048), "n", json!(just_below))] })),
+            []
+        );
+    }
+
+    #[test]
+    fn elliptic_coordinates_have_the_length_of_their_curve() {
+        let key = |crv: &str, length: usize| {
+            let coordinate = URL_SAFE_NO_PAD.encode(vec![1; length]);
+            json!({ "keys": [{ "kid": "ec", "kty": "EC", "crv": crv, "x": coordinate, "y": coordinate }] })
+        };
+        assert_eq!(algorithms(&key("P-256", 32)), [("ec", Algorithm::ES256)]);
+        assert_eq!(algorithms(&key("P-384", 48)), [("ec", Algorithm::ES384)]);
+        assert_eq!(algorithms(&key("P-256", 31)), []);
+        assert_eq!(algorithms(&key("P-521", 66)), []);
+    }
+}

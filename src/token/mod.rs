@@ -1,0 +1,57 @@
+//! From the bytes of a bearer token to a [`Principal`](crate::principal::Principal).
+//!
+//! [`Authentik`] describes one provider; [`Authentik::verify`] takes the text of a token and answers
+//! with a [`VerifiedToken`] or a [`TokenError`]. A token passes when all of this holds:
+//!
+//! 1. It is a compact JWS: three canonical base64url segments, within the size limit, with a JSON
+//!    object as header and as payload and no name twice in any object (RFC 7515, RFC 8725 section 3).
+//! 2. The header names an allowed asymmetric algorithm and has no `crit`. The members `jku`, `jwk`,
+//!    `x5u` and `x5c` are never looked at.
+//! 3. The header's `kid` names a key that the provider publishes for signatures, and the algorithm is
+//!    the one that belongs to this key.
+//! 4. The signature is good.
+//! 5. `iss` is the configured issuer, byte for byte; `aud` names one of the configured audiences;
+//!    `exp` is there and not over; `nbf`, when there, has come; `sub` is there and not empty.
+//! 6. It is an access token: Authentik signs ID tokens and logout tokens with the same key for the same
+//!    audience, and none of these may be replayed here.
+//!
+//! # Keys
+//!
+//! Nothing is fetched before the first token arrives. Discovery document and key set are then fetched
+//! once, however many requests wait. From then on a token with a known key is verified at once: no I/O, no
+//! lock, no waiting. A token that names an unknown key leads to a new fetch, so that a rotated key works
+//! with its first token, but not more often than the refetch interval allows. Keys are kept while the
+//! provider is unreachable, up to a limit of age.
+//!
+//! # Refusals
+//!
+//! [`TokenError::Invalid`] means the token is bad; [`TokenError::Undecided`] that the keys to judge it
+//! could not be had. The second is not a "no" (and never a "yes"): clients should try again.
+//!
+//! # How deployment can weaken it
+//!
+//! A token that was revoked, or whose session ended, still passes until `exp`: keep the lifetime of
+//! access tokens short. In Authentik's issuer mode "global" all applications share one issuer, and only
+//! the audience and the key tell their tokens apart.
+
+mod authentik;
+mod claims;
+mod clock;
+mod discovery;
+mod error;
+mod fetch;
+mod json;
+mod jwks;
+mod jwt;
+mod keys;
+mod mapping;
+mod raw;
+mod verify;
+
+pub use authentik::{Authentik, AuthentikBuilder};
+#[cfg(feature = "test-kit")]
+#[doc(hidden)] // shown as `axum_authz::test::TestClock`
+pub use clock::TestClock;
+pub use error::{ConfigError, ConfigErrorKind, Invalid, TokenError, Undecided};
+pub use jwt::Algorithm;
+pub use verify::{VerifiedToken, Verifying};
