@@ -1,0 +1,40 @@
+//! The test kit: an in-process stand-in for Authentik, and a clock that tests move.
+//!
+//! [`TestIssuer`] listens on loopback and answers as Authentik does, slash for slash: discovery document, key
+//! set, token endpoint. It issues access tokens with Authentik's claims, and forged ones on request; its keys can
+//! be rotated, and it can go down, come up again, and be slow. For handlers that need no token there is
+//! [`Principal::test`](crate::principal::Principal::test).
+//!
+//! What fails in here is the test's fault, so functions panic instead of returning errors.
+//!
+//! ```
+//! use axum_authz::test::TestIssuer;
+//! use axum_authz::token::{Invalid, TokenError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let issuer = TestIssuer::start().await;
+//! let authentik = issuer.authentik().build().unwrap();
+//!
+//! let token = issuer.token("alice").groups(["moderators"]).sign();
+//! let alice = authentik.verify(&token).await.unwrap().into_principal();
+//! assert!(alice.has_role("moderators"));
+//!
+//! let token = issuer.token("alice").expired().sign();
+//! let refused = authentik.verify(&token).await.unwrap_err();
+//! assert_eq!(refused, TokenError::Invalid(Invalid::Expired));
+//! # }
+//! ```
+
+mod issuer;
+mod keys;
+mod person;
+mod server;
+mod token;
+
+pub use issuer::{IssuerMode, TestIssuer, TestIssuerBuilder};
+pub use keys::Alg;
+pub use person::TestPerson;
+pub use token::TestToken;
+
+pub use crate::token::TestClock;
