@@ -1,0 +1,62 @@
+//! Attribute macros of `axum-authz`; use them through that crate, which documents them with examples that run.
+//!
+//! Each attribute stands on an `async fn` and puts one argument in front of its own: an extractor that answers
+//! for the declaration before anything else of the request is looked at.
+//!
+//! `attr` and `source` read what stands in the attribute, `function` what it stands on, `expand` writes the result. Mistakes are
+//! collected, not reported one by one, and the function is kept in any case, so that editors go on understanding it.
+
+mod attr;
+mod expand;
+mod function;
+mod problems;
+mod source;
+
+use proc_macro::TokenStream;
+
+/// Puts a question to the policies in front of an `async fn`.
+///
+/// ```text
+/// #[authorize(action = "view", resource = "album", id = path("id"), attr(owner = path("user"), tag = query("tag")))]
+/// #[authorize(album::View)]
+/// ```
+///
+/// | key | meaning |
+/// |---|---|
+/// | `action` | the action, as policies name it |
+/// | `resource` | the kind of resource, as policies name it |
+/// | `id` | where the resource's identifier comes from; empty when not given |
+/// | `attr(..)` | attributes of the resource, and where each comes from |
+/// | `crate` | the path of `axum-authz`, where it goes by another name |
+///
+/// A value comes from `path("name")`, `query("name")` or `header("name")`. The short form names a type that implements `DeclaresAccess`; it is the
+/// one to use in `impl` blocks, where no type can be written beside a function.
+///
+/// A caller without a token gets 401, one the policies do not allow 403, and neither the body nor any other argument is looked at
+/// before. It goes *above* other attributes that look at the arguments, such as `#[debug_handler]`.
+#[proc_macro_attribute]
+pub fn authorize(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::declare("authorize", attr::authorize, attr.into(), &item.into()).into()
+}
+
+/// Asks for a valid token in front of an `async fn`.
+///
+/// ```text
+/// #[authenticated]
+/// ```
+#[proc_macro_attribute]
+pub fn authenticated(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::declare("authenticated", attr::authenticated, attr.into(), &item.into()).into()
+}
+
+/// Declares an `async fn` open to all, and says why that is right.
+///
+/// ```text
+/// #[public(reason = "liveness probe")]
+/// ```
+///
+/// A token that is not valid is refused here too: the layer has done so before.
+#[proc_macro_attribute]
+pub fn public(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::declare("public", attr::public, attr.into(), &item.into()).into()
+}
