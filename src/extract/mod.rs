@@ -1,0 +1,24 @@
+//! Extractors: the caller, and the decision on what the handler declares.
+//!
+//! | argument | passes when | otherwise |
+//! |---|---|---|
+//! | [`Principal`](crate::Principal) | the request carries a valid token | 401 |
+//! | `Option<Principal>` | always; `None` if the request carries no credentials at all | |
+//! | [`Authorized<D>`](Authorized) | what `D` declares holds | 401, 403, 503 |
+//!
+//! All of them work from the head of the request. axum takes the arguments of a handler from left to right and the body last, so
+//! that with [`Authorized`] in first place nothing else of the request is looked at before the decision: a caller without the right
+//! learns nothing about what a well-formed body would be.
+//!
+//! Behind no [`AuthzLayer`](crate::layer::AuthzLayer) each of them answers 500, and logs an error that says so.
+
+mod authorized;
+mod principal;
+mod rejection;
+mod resolve;
+
+pub use authorized::Authorized;
+pub use rejection::Rejection;
+
+/// The target of events about decisions: the records of [`audit`](crate::audit), and why one could not be made.
+use crate::audit::TARGET;

@@ -1,0 +1,149 @@
+//! Authorization for [axum] and Tower services whose users sign in with [Authentik].
+//!
+//! Handlers say what they do to what; policies, written for [Cerbos] and evaluated in process, say who may. The decision
+//! comes before the handler runs and before the body of the request is read.
+//!
+//! ```no_run
+//! use axum_authz::prelude::*;
+//!
+//! #[authorize(action = "view", resource = "album", id = path("id"))]
+//! async fn show(me: Principal, Path(id): Path<u64>) -> String {
+//!     format!("{} may see album {id}", me.id())
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), axum_authz::Error> {
+//!     let authentik = Authentik::issuer("https://id.example.org/application/o/photos/").audience("photos").build()?;
+//!     let policies = Policies::dir("policies").watch().load()?;
+//!     let app = Router::new().route("/albums/{id}", get(show)).layer(AuthzLayer::new(authentik, policies));
+//!     axum::serve(TcpListener::bind("0.0.0.0:3000").await?, app).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The way of a request
+//!
+//! 1. [`layer`] takes the bearer token from the headers. No token: the caller is anonymous.
+//! 2. [`token`] verifies it, with keys it has fetched from Authentik before, or else fetches now. Not valid: 401.
+//! 3. [`extract`] finds what the handler declares, in the terms of [`guard`], and takes the resource's identifier and
+//!    attributes from the path, the query and the headers. Anonymous where somebody has to be known: 401.
+//! 4. [`policies`] decides. Not allowed: 403. Not decided, for whatever reason: 503, never one of the other two.
+//! 5. [`audit`] records the decision.
+//! 6. The handler runs.
+//!
+//! The pages of these modules say exactly when a request passes and what a refused client is told.
+//!
+//! # What a handler can declare
+//!
+//! | written | who may call |
+//! |---|---|
+//! | [`#[authorize(action = "view", resource = "album", id = path("id"))]`](macro@authorize) | whoever the policies allow |
+//! | [`#[authorize(View)]`](macro@authorize) | the same, declared by a type |
+//! | [`#[authenticated]`](macro@authenticated) | any caller with a valid token |
+//! | [`#[public(reason = "liveness probe")]`](macro@public) | anybody |
+//! | [`Authorized<View>`](extract::Authorized) | the extractor itself, for closures and `impl` blocks |
+//!
+//! # Events
+//!
+//! Events of `tracing` are sent to these targets; the names are part of the interface.
+//!
+//! | target | tells |
+//! |---|---|
+//! | `axum_authz::token` | why a token was refused, or could not be verified |
+//! | `axum_authz::decision` | what was decided, or why it could not be |
+//! | `axum_authz::policy` | which policies were loaded, and what is wrong with those that were not |
+//!
+//! None of them contains tokens, claims or attributes.
+//!
+//! # Features
+//!
+//! Features add; none changes what another one does.
+//!
+//! - `axum` (default): extractors and attributes. It brings `authentik`.
+//! - `authentik`: verification of tokens, and the layer for any Tower service.
+//! - `watch` (default): policies are reloaded when their files change.
+//! - `test-kit`: [`test`], a stand-in for Authentik, and principals without tokens.
+//!
+//! [axum]: https://docs.rs/axum
+//! [Authentik]: https://goauthentik.io
+//! [Cerbos]: https://docs.cerbos.dev
+
+#[cfg(feature = "authentik")]
+pub mod principal;
+
+#[cfg(feature = "authentik")]
+pub mod token;
+
+#[cfg(feature = "authentik")]
+pub mod layer;
+
+#[cfg(feature = "axum")]
+pub mod guard;
+
+#[cfg(feature = "axum")]
+pub mod extract;
+
+pub mod policies;
+
+#[cfg(feature = "authentik")]
+pub mod audit;
+
+mod error;
+#[cfg(feature = "axum")]
+pub mod prelude;
+#[cfg(feature = "test-kit")]
+pub mod test;
+
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "authentik")]
+pub use principal::Principal;
+
+/// Lets those call whom the policies allow to do this.
+///
+/// ```
+/// use axum_authz::prelude::*;
+///
+/// #[authorize(action = "view", resource = "album", id = path("id"), attr(owner = path("user")))]
+/// async fn show(me: Principal, Path((user, id)): Path<(String, u64)>) -> String {
+///     format!("album {id} of {user}, shown to {}", me.id())
+/// }
+///
+/// let _: Router = Router::new().route("/{user}/albums/{id}", get(show));
+/// ```
+#[cfg(feature = "axum")]
+pub use axum_authz_macros::authorize;
+
+/// Lets any caller with a valid token call.
+///
+/// ```
+/// use axum_authz::prelude::*;
+///
+/// #[authenticated]
+/// async fn whoami(me: Principal) -> String {
+///     me.id().to_owned()
+/// }
+///
+/// let _: Router = Router::new().route("/whoami", get(whoami));
+/// ```
+#[cfg(feature = "axum")]
+pub use axum_authz_macros::authenticated;
+
+/// Lets anybody call.
+///
+/// ```
+/// use axum_authz::prelude::*;
+///
+/// #[public(reason = "liveness probe")]
+/// async fn healthz() -> &'static str {
+///     "well"
+/// }
+///
+/// let _: Router = Router::new().route("/healthz", get(healthz));
+/// ```
+#[cfg(feature = "axum")]
+pub use axum_authz_macros::public;
+
+/// The examples of the README.
+#[cfg(all(doctest, feature = "axum", feature = "watch"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,266 @@
+//! The policies a service decides on: loading, watching, swapping, asking.
+
+use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
+
+use arc_swap::ArcSwap;
+use authz_engine::{Engine, policy::PolicySet};
+
+pub use authz_engine::{
+    AuxData, Effect, Map, Options, Resource, Value,
+    check::{CheckOutput, EvaluationError, OutputEntry},
+    diag::{Diagnostic, Diagnostics},
+    policy::Source,
+};
+
+use crate::Error;
+#[cfg(feature = "authentik")]
+use crate::Principal;
+
+#[cfg(feature = "watch")]
+mod watch;
+
+/// The target of events about loading and reloading.
+pub const TARGET: &str = "axum_authz::policy";
+
+/// A set of policies, ready to decide. Clones share the set.
+///
+/// A set is replaced only as a whole: a request is decided on one generation from beginning to end, and a set
+/// with a mistake in it never takes the place of one that works. [`epoch`](Self::epoch) counts the generations.
+///
+/// ```
+/// use axum_authz::policies::{Policies, Source};
+///
+/// let policies = Policies::from_sources([Source::new("album.yaml", r#"
+/// apiVersion: api.cerbos.dev/v1
+/// resourcePolicy:
+///   resource: album
+///   version: default
+///   rules:
+///     - actions: ["view"]
+///       effect: EFFECT_ALLOW
+///       roles: ["user"]
+/// "#)])?;
+/// assert_eq!(policies.epoch(), 1);
+/// # Ok::<(), axum_authz::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Policies(Arc<Shared>);
+
+struct Shared {
+    current: ArcSwap<Generation>,
+    /// Keeps the watcher alive as long as anybody decides on what it reloads.
+    #[cfg(feature = "watch")]
+    _watcher: Option<watch::Watcher>,
+}
+
+struct Generation {
+    engine: Engine,
+    epoch: u64,
+}
+
+impl Policies {
+    /// Policies from the files of a folder, by the rules of Cerbos: `docs/semantics.md`, section 1.
+    pub fn dir(path: impl Into<PathBuf>) -> DirLoader {
+        DirLoader {
+            path: path.into(),
+            options: Options::default(),
+            #[cfg(feature = "watch")]
+            watched: false,
+        }
+    }
+
+    /// Policies from texts in memory, with default [`Options`].
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong in any of the texts, as [`Error::diagnostics`].
+    pub fn from_sources(sources: impl IntoIterator<Item = Source>) -> Result<Self, Error> {
+        Self::from_sources_with(sources, Options::default())
+    }
+
+    /// Policies from texts in memory.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong in any of the texts, as [`Error::diagnostics`].
+    pub fn from_sources_with(
+        sources: impl IntoIterator<Item = Source>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        Ok(Self::new(compile(PolicySet::load(sources)?, options)))
+    }
+
+    /// How many sets have been in use so far, this one included; grows by one whenever a reload succeeds.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.0.current.load().epoch
+    }
+
+    /// Decides whether `principal` may do `action` to `resource` at the time `now`.
+    ///
+    /// Handlers get this done by [`Authorized`](crate::extract::Authorized); this is for code that has no request, or no axum. Nothing is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided`], which is neither yes nor no. Over HTTP its answer is 503.
+    #[cfg(feature = "authentik")]
+    pub fn decide(
+        &self,
+        principal: &Principal,
+        resource: &Resource,
+        action: &str,
+        now: SystemTime,
+    ) -> Result<Decision, Undecided> {
+        let Generation { engine, epoch } = &**self.0.current.load();
+        let aux = AuxData { jwt: principal.claims().clone(), jwts: Vec::new() };
+        match engine.decide(principal.engine(), resource, action, Some(&aux), now.into()) {
+            Ok(decision) => Ok(Decision { decision, epoch: *epoch }),
+            Err(reason) => Err(Undecided { reason, epoch: *epoch }),
+        }
+    }
+
+    /// Decides several actions on one resource, and tells what else Cerbos tells: derived roles, outputs, and expressions that failed.
+    ///
+    /// The principal is the engine's, so this works for callers that did not come by HTTP. Nothing is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided`], which is neither yes nor no.
+    pub fn check(
+        &self,
+        principal: &authz_engine::Principal,
+        resource: &Resource,
+        actions: &[&str],
+        aux: Option<&AuxData>,
+        now: SystemTime,
+    ) -> Result<CheckOutput, Undecided> {
+        let Generation { engine, epoch } = &**self.0.current.load();
+        let output = engine.check(principal, resource, actions, aux, now.into());
+        output.map_err(|reason| Undecided { reason, epoch: *epoch })
+    }
+
+    fn new(engine: Engine) -> Self {
+        Self(Arc::new(Shared {
+            current: ArcSwap::from_pointee(Generation { engine, epoch: 1 }),
+            #[cfg(feature = "watch")]
+            _watcher: None,
+        }))
+    }
+}
+
+impl fmt::Debug for Policies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policies").field("epoch", &self.epoch()).finish_non_exhaustive()
+    }
+}
+
+/// How a folder of policies is loaded: [`Policies::dir`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is read before `load`"]
+pub struct DirLoader {
+    path: PathBuf,
+    options: Options,
+    #[cfg(feature = "watch")]
+    watched: bool,
+}
+
+impl DirLoader {
+    /// Sets the engine's options: default policy version and scope, globals and so on.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Reloads when a file of the folder changes.
+    ///
+    /// All files are compiled anew and the whole set is swapped in at once. When anything in it is wrong, the last good set
+    /// stays in use and the mistakes are logged as errors under the target `axum_authz::policy`. Watching ends when the last clone of the
+    /// [`Policies`] is dropped.
+    #[cfg(feature = "watch")]
+    pub fn watch(mut self) -> Self {
+        self.watched = true;
+        self
+    }
+
+    /// Reads and compiles the policies.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong in any of the files, as [`Error::diagnostics`], or that the folder cannot be watched.
+    pub fn load(self) -> Result<Policies, Error> {
+        #[cfg(feature = "watch")]
+        if self.watched {
+            return watch::load(self.path, self.options);
+        }
+        Ok(Policies::new(self.compile()?))
+    }
+
+    fn compile(&self) -> Result<Engine, Diagnostics> {
+        Ok(compile(PolicySet::from_dir(&self.path)?, self.options.clone()))
+    }
+}
+
+/// What the policies say about one action on one resource.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Decision {
+    decision: authz_engine::Decision,
+    epoch: u64,
+}
+
+impl Decision {
+    /// Whether access is granted.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.decision.effect
+    }
+
+    /// The policy that Cerbos would name, such as `resource.album.vdefault`. `None` when no policy speaks of the request.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        self.decision.policy.as_ref().map(authz_engine::check::PolicyKey::as_str)
+    }
+
+    /// The scope that decided; empty for the root, and when no rule did.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.decision.scope
+    }
+
+    /// The generation of the set that was asked: [`Policies::epoch`].
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+}
+
+/// The engine gave no answer. This is neither yes nor no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undecided {
+    reason: authz_engine::Undecided,
+    epoch: u64,
+}
+
+impl Undecided {
+    /// The generation of the set that was asked: [`Policies::epoch`].
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no decision: {}", self.reason)
+    }
+}
+
+impl std::error::Error for Undecided {}
+
+fn compile(set: PolicySet, options: Options) -> Engine {
+    let warnings = set.warnings();
+    if !warnings.is_empty() {
+        tracing::warn!(target: TARGET, "policies loaded with warnings\n\n{warnings}");
+    }
+    Engine::new(set, options)
+}

@@ -1,0 +1,11 @@
+//! What a service's `main.rs` needs, in one import.
+//!
+//! Besides this crate's own names it has the few of axum and tokio without which there is no service.
+
+pub use axum::{self, Router, extract::Path, routing::get};
+pub use tokio::net::TcpListener;
+
+pub use crate::{
+    Principal, authenticated, authorize, extract::Authorized, layer::AuthzLayer,
+    policies::Policies, public, token::Authentik,
+};

@@ -1,0 +1,78 @@
+//! What the tests of this crate's HTTP side share.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum_authz::policies::{Policies, Source};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Users may view and create albums, nobody may delete one.
+pub(crate) const ALBUM: &str = r#"
+apiVersion: api.cerbos.dev/v1
+resourcePolicy:
+  resource: album
+  version: default
+  rules:
+    - actions: ["view", "create"]
+      effect: EFFECT_ALLOW
+      roles: ["user"]
+"#;
+
+pub(crate) fn policies() -> Policies {
+    Policies::from_sources([Source::new("album.yaml", ALBUM)]).unwrap()
+}
+
+/// Everything logged by the current thread, as text.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Collects until the guard is dropped.
+    pub(crate) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_ansi(false)
+            .with_writer(log.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The one line that contains `words`.
+    pub(crate) fn line(&self, words: &str) -> String {
+        let text = self.text();
+        let mut lines = text.lines().filter(|line| line.contains(words));
+        match (lines.next(), lines.next()) {
+            (Some(line), None) => line.to_owned(),
+            _ => panic!("not exactly one line with `{words}` in\n{text}"),
+        }
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
