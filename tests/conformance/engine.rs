@@ -1,0 +1,229 @@
+//! Checks on Cerbos' policy store, and conditions that must hold.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use authz_engine::cel::Timestamp;
+use authz_engine::check::CheckOutput;
+use authz_engine::policy::{PolicySet, Source};
+use authz_engine::{AuxData, Effect, Engine, Map, Options, Principal, Resource, Value};
+use serde_json::{Value as Json, json};
+
+use crate::report::{Missing, Report};
+
+/// `engine`: in strict and in lenient scope search alike.
+pub(crate) fn engine(root: &Path, report: &mut Report) {
+    for lenient in [false, true] {
+        let set = match PolicySet::from_dir(root.join("cerbos/store")) {
+            Ok(set) => set,
+            Err(diagnostics) => return report.fail("store", diagnostics.to_string()),
+        };
+        let mut options = Options::default();
+        options.globals = [("environment", Value::from("test"))].into_iter().collect();
+        options.lenient_scope_search = lenient;
+        let engine = Engine::new(set, options);
+        for (name, case) in cases(&root.join("cerbos/engine")) {
+            let inputs = list(&case, "inputs");
+            let outputs = list(&case, "wantOutputs");
+            for (i, (input, want)) in inputs.iter().zip(outputs).enumerate() {
+                let name = format!("{name}[{i}]{}", if lenient { " lenient" } else { "" });
+                report.check(&name, compare(&check(&engine, input), want));
+            }
+        }
+    }
+}
+
+/// `cel_eval`: each case as the condition of a policy; each leaf of a list by itself as well.
+pub(crate) fn cel_eval(root: &Path, report: &mut Report) {
+    for (name, case) in cases(&root.join("cerbos/cel_eval")) {
+        let want = case.get("want").and_then(Json::as_bool).unwrap_or(false);
+        let condition = case.get("condition").cloned().unwrap_or_default();
+        judge(report, &name, holds(&case, &condition, want));
+        let leaves = condition.pointer("/all/of").and_then(Json::as_array).filter(|_| want);
+        for (i, leaf) in leaves.into_iter().flatten().enumerate() {
+            judge(report, &format!("{name}[{i}] {leaf}"), holds(&case, leaf, true));
+        }
+    }
+}
+
+fn judge(report: &mut Report, name: &str, result: Result<(), String>) {
+    match result {
+        Err(why) if why.contains("unknown function") => report.skip(Missing::Function),
+        result => report.check(name, result),
+    }
+}
+
+fn holds(case: &Json, condition: &Json, want: bool) -> Result<(), String> {
+    let request = case.get("request").cloned().unwrap_or_default();
+    let mut resource = resource(&request);
+    // Asked in the root scope of a policy for just this kind; conditions still see the scope that was sent.
+    let kind = if resource.kind.is_empty() { "thing".into() } else { resource.kind.clone() };
+    let version = if resource.policy_version.is_empty() {
+        "default".into()
+    } else {
+        resource.policy_version.clone()
+    };
+    resource.kind.clone_from(&kind);
+    let policy = json!({"apiVersion": "api.cerbos.dev/v1", "resourcePolicy": {
+        "resource": kind, "version": version,
+        "rules": [{"actions": ["do"], "effect": "EFFECT_ALLOW", "roles": ["*"], "condition": {"match": condition}}],
+    }});
+    let set = PolicySet::load([Source::new("condition.json", policy.to_string())])
+        .map_err(|d| d.to_string())?;
+    let mut options = Options::default();
+    options.lenient_scope_search = true;
+    let engine = Engine::new(set, options);
+    let principal = principal(&request);
+    let now = Timestamp::parse("2021-04-22T10:05:20.021-05:00").ok_or("no such time")?;
+    let output = engine
+        .check(&principal, &resource, &["do"], Some(&aux_data(&request)), now)
+        .map_err(|e| e.to_string())?;
+    let got = output.decisions.iter().all(|(_, d)| d.effect == Effect::Allow);
+    if got == want {
+        Ok(())
+    } else {
+        Err(format!("wanted {want}, got {got}: {:?}", output.evaluation_errors))
+    }
+}
+
+fn check(engine: &Engine, input: &Json) -> CheckOutput {
+    let actions: Vec<&str> = list(input, "actions").iter().filter_map(Json::as_str).collect();
+    let aux = aux_data(input);
+    engine
+        .check(&principal(input), &resource(input), &actions, Some(&aux), Timestamp::now())
+        .expect("the store's conditions end")
+}
+
+fn compare(got: &CheckOutput, want: &Json) -> Result<(), String> {
+    let wanted = want.get("actions").and_then(Json::as_object).cloned().unwrap_or_default();
+    let text =
+        |v: &Json, name: &str| v.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    for (action, want) in &wanted {
+        let decision = got
+            .decisions
+            .iter()
+            .find(|(a, _)| **a == **action)
+            .map(|(_, d)| d)
+            .ok_or("no decision")?;
+        let effect = if decision.effect == Effect::Allow { "EFFECT_ALLOW" } else { "EFFECT_DENY" };
+        let policy = decision.policy.as_ref().map_or("NO_MATCH", |p| p.as_str());
+        let (w_effect, w_policy, w_scope) =
+            (text(want, "effect"), text(want, "policy"), text(want, "scope"));
+        if (effect, policy, &*decision.scope) != (&*w_effect, &*w_policy, &*w_scope) {
+            return Err(format!(
+                "{action}: wanted {w_effect} {w_policy} {w_scope:?}, got {effect} {policy} {:?}",
+                decision.scope
+            ));
+        }
+    }
+    let roles: BTreeSet<&str> = either(want, "effectiveDerivedRoles", "effective_derived_roles")
+        .iter()
+        .filter_map(Json::as_str)
+        .collect();
+    let got_roles: BTreeSet<&str> = got.effective_derived_roles.iter().map(|r| &**r).collect();
+    if roles != got_roles {
+        return Err(format!("derived roles: wanted {roles:?}, got {got_roles:?}"));
+    }
+    let mut outputs: Vec<Json> = got
+        .outputs
+        .iter()
+        .map(|o| match &o.value {
+            Ok(value) => json!({"src": &*o.source, "action": &*o.action, "val": value}),
+            Err(error) => json!({"src": &*o.source, "action": &*o.action, "error": &**error}),
+        })
+        .collect();
+    let mut wanted_outputs: Vec<Json> = list(want, "outputs").to_vec();
+    let source = |o: &Json| text(o, "src");
+    outputs.sort_by_key(source);
+    wanted_outputs.sort_by_key(source);
+    if !same_outputs(&outputs, &wanted_outputs) {
+        return Err(format!("outputs: wanted {wanted_outputs:?}, got {outputs:?}"));
+    }
+    let errors: Vec<(String, String)> = list(want, "evaluationErrors")
+        .iter()
+        .filter_map(|e| e.get("celError"))
+        .map(|e| (text(e, "expression"), text(e, "message")))
+        .collect();
+    let got_errors: Vec<(String, String)> = got
+        .evaluation_errors
+        .iter()
+        .map(|e| (e.expression.to_string(), e.message.to_string()))
+        .collect();
+    if errors == got_errors {
+        Ok(())
+    } else {
+        Err(format!("errors: wanted {errors:?}, got {got_errors:?}"))
+    }
+}
+
+/// Numbers compare as doubles, as in protobuf values.
+fn same_outputs(a: &[Json], b: &[Json]) -> bool {
+    let value = |v: &Json| serde_json::from_value::<Value>(v.clone()).ok();
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| value(a) == value(b))
+}
+
+fn principal(input: &Json) -> Principal {
+    let p = input.get("principal").cloned().unwrap_or_default();
+    Principal {
+        id: text(&p, "id", "id"),
+        roles: list(&p, "roles").iter().filter_map(Json::as_str).map(Into::into).collect(),
+        attr: map(p.get("attr")),
+        policy_version: text(&p, "policyVersion", "policy_version"),
+        scope: text(&p, "scope", "scope"),
+    }
+}
+
+fn resource(input: &Json) -> Resource {
+    let r = input.get("resource").cloned().unwrap_or_default();
+    Resource {
+        kind: text(&r, "kind", "kind"),
+        id: text(&r, "id", "id"),
+        attr: map(r.get("attr")),
+        policy_version: text(&r, "policyVersion", "policy_version"),
+        scope: text(&r, "scope", "scope"),
+    }
+}
+
+fn aux_data(input: &Json) -> AuxData {
+    let aux = input.get("auxData").or(input.get("aux_data")).cloned().unwrap_or_default();
+    let tokens = aux.get("jwts").and_then(Json::as_object).cloned().unwrap_or_default();
+    AuxData {
+        jwt: map(aux.get("jwt")),
+        jwts: tokens.into_iter().map(|(name, t)| (name.into(), map(t.get("claims")))).collect(),
+    }
+}
+
+fn map(json: Option<&Json>) -> Map {
+    json.cloned().and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default()
+}
+
+fn text(json: &Json, camel: &str, snake: &str) -> Box<str> {
+    json.get(camel).or(json.get(snake)).and_then(Json::as_str).unwrap_or_default().into()
+}
+
+fn list<'j>(json: &'j Json, name: &str) -> &'j [Json] {
+    json.get(name).and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn either<'j>(json: &'j Json, camel: &str, snake: &str) -> &'j [Json] {
+    if json.get(camel).is_some() { list(json, camel) } else { list(json, snake) }
+}
+
+/// All YAML and JSON files of a suite, sorted by name.
+fn cases(dir: &Path) -> Vec<(String, Json)> {
+    let mut cases: Vec<(String, Json)> = std::fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "json"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let case =
+                serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), case)
+        })
+        .collect();
+    cases.sort_by(|a, b| a.0.cmp(&b.0));
+    cases
+}
