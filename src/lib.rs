@@ -62,7 +62,7 @@
 //! - `axum` (default): extractors and attributes. It brings `authentik`.
 //! - `authentik`: verification of tokens, and the layer for any Tower service.
 //! - `watch` (default): policies are reloaded when their files change.
-//! - `test-kit`: [`test`], a stand-in for Authentik, and principals without tokens.
+//! - `test-kit`: the module `test`, a stand-in for Authentik, and principals without tokens.
 //!
 //! [axum]: https://docs.rs/axum
 //! [Authentik]: https://goauthentik.io

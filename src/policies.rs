@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use arc_swap::ArcSwap;
-use authz_engine::{Engine, policy::PolicySet};
+use authz_engine::{Engine, check::PolicyKey, policy::PolicySet};
 
 pub use authz_engine::{
     AuxData, Effect, Map, Options, Resource, Value,
@@ -218,7 +218,7 @@ impl Decision {
     /// The policy that Cerbos would name, such as `resource.album.vdefault`. `None` when no policy speaks of the request.
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
-        self.decision.policy.as_ref().map(authz_engine::check::PolicyKey::as_str)
+        self.decision.policy.as_ref().map(PolicyKey::as_str)
     }
 
     /// The scope that decided; empty for the root, and when no rule did.

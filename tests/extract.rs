@@ -47,6 +47,12 @@ async fn misnamed() {}
 #[authorize(action = "view", resource = "album", id = query("id"), attr(tag = header("x-tag")))]
 async fn by_query() {}
 
+#[authorize(action = "edit", resource = "album", id = path("id"), attr(owner = path("owner"), frozen = header("x-frozen")))]
+async fn edit() {}
+
+#[authorize(action = "export", resource = "album", id = path("id"))]
+async fn export() {}
+
 #[authenticated]
 async fn whoami(me: Principal) -> String {
     me.id().to_owned()
@@ -80,6 +86,8 @@ fn routes() -> Router {
         .route("/explicit/{id}", get(explicit))
         .route("/misnamed/{id}", get(misnamed))
         .route("/query", get(by_query))
+        .route("/{owner}/albums/{id}", get(edit))
+        .route("/export/{id}", get(export))
         .route("/whoami", get(whoami))
         .route("/healthz", get(healthz))
         .route("/undeclared", get(undeclared))
@@ -152,6 +160,13 @@ async fn each_declaration_answers_as_its_table_says() {
         ("GET", "/healthz", 200, 200, 200),
         ("GET", "/undeclared", 200, 200, 200),
         ("GET", "/query?id=1", 401, 403, 200),
+        // Conditions see identifier and attributes.
+        ("GET", "/alice/albums/1", 401, 403, 200),
+        ("GET", "/%61lice/albums/1", 401, 403, 200),
+        ("GET", "/alice/albums/2", 401, 403, 403),
+        ("GET", "/bob/albums/1", 401, 403, 403),
+        // Neither yes nor no.
+        ("GET", "/export/1", 401, 403, 503),
         // What is asked about is not clear.
         ("GET", "/query", 401, 400, 400),
         ("GET", "/query?id=1&id=2", 401, 400, 400),
@@ -249,6 +264,29 @@ async fn a_denial_is_recorded_with_what_was_asked_under_the_clients_call_id() {
     ] {
         assert!(line.contains(words), "`{words}` is not in {line}");
     }
+}
+
+#[tokio::test]
+async fn an_attribute_whose_header_is_absent_is_absent() {
+    let app = App::new().await;
+    let token = app.token("user").unwrap();
+    let request =
+        || Request::get("/alice/albums/1").header("authorization", format!("Bearer {token}"));
+    assert_eq!(send(&app.router, request().body(Body::empty()).unwrap()).await.0, 200);
+    let frozen = request().header("x-frozen", "").body(Body::empty());
+    assert_eq!(send(&app.router, frozen.unwrap()).await.0, 403);
+}
+
+#[tokio::test]
+async fn what_could_not_be_decided_is_logged_as_such() {
+    let app = App::new().await;
+    let (log, _guard) = support::Log::start();
+    let (status, body) = app.send("user", "GET", "/export/1", "").await;
+    assert_eq!(status, 503);
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let line = log.line("no decision");
+    assert!(line.contains("WARN") && line.contains(body["call_id"].as_str().unwrap()), "{line}");
+    assert!(!log.text().contains("effect="));
 }
 
 #[tokio::test]

@@ -20,5 +20,5 @@ mod resolve;
 pub use authorized::Authorized;
 pub use rejection::Rejection;
 
-/// The target of events about decisions: the records of [`audit`](crate::audit), and why one could not be made.
+// Why a decision could not be made is told where decisions are.
 use crate::audit::TARGET;

@@ -54,10 +54,10 @@ fn reload_on_change(
 ) {
     while let Ok(first) = changes.recv() {
         // What has queued up meanwhile is covered by one reload.
-        let relevant =
+        let changed =
             std::iter::once(first).chain(changes.try_iter()).any(|batch| is_change(&batch));
-        let Some(shared) = observed.upgrade() else { return };
-        if relevant {
+        if changed {
+            let Some(shared) = observed.upgrade() else { return };
             reload(&shared, loader);
         }
     }
@@ -93,3 +93,6 @@ fn is_change(batch: &DebounceEventResult) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,258 @@
+//! Answers that the real Cerbos 0.55 gave, as tests.
 
+use super::{CheckOutput, Effect, Engine, Options};
+use crate::cel::Timestamp;
+use crate::policy::{PolicySet, Source};
+use crate::request::{Principal, Resource};
+use crate::value::{Map, Value};
+
+/// A resource policy for `doc`: scope, permissions, rules in flow style.
+fn doc(scope: &str, consent: bool, rules: &str) -> String {
+    let permissions = if consent {
+        "\n  scopePermissions: SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS"
+    } else {
+        ""
+    };
+    let rules: String = rules
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| format!("\n    - {}", l.trim()))
+        .collect();
+    format!(
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: doc\n  version: default\n  scope: \"{scope}\"{permissions}\n  rules:{rules}\n"
+    )
+}
+
+fn role(role: &str, scope: &str, parents: &str, rules: &str) -> String {
+    let rules: String = rules
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| format!("\n    - {}", l.trim()))
+        .collect();
+    format!(
+        "apiVersion: api.cerbos.dev/v1\nrolePolicy:\n  role: {role}\n  version: default\n  scope: \"{scope}\"\n  parentRoles: [{parents}]\n  rules:{rules}\n"
+    )
+}
+
+fn engine_with(policies: &[String], options: Options) -> Engine {
+    let sources = policies
+        .iter()
+        .enumerate()
+        .map(|(i, text)| Source::new(format!("{i}.yaml"), text.as_str()));
+    Engine::new(PolicySet::load(sources).unwrap_or_else(|d| panic!("{d}")), options)
+}
+
+fn engine(policies: &[String]) -> Engine {
+    engine_with(policies, Options::default())
+}
+
+fn ask(
+    engine: &Engine,
+    roles: &[&str],
+    scope: &str,
+    attr: &[(&str, f64)],
+    action: &str,
+) -> CheckOutput {
+    let principal = Principal {
+        id: "pu".into(),
+        roles: roles.iter().map(|r| (*r).into()).collect(),
+        ..Principal::default()
+    };
+    let attr: Map = attr.iter().map(|(name, n)| (*name, Value::from(*n))).collect();
+    let resource = Resource {
+        kind: "doc".into(),
+        id: "1".into(),
+        attr,
+        scope: scope.into(),
+        ..Resource::default()
+    };
+    engine.check(&principal, &resource, &[action], None, Timestamp::now()).unwrap()
+}
+
+/// Effect, policy and scope of the one decision.
+#[track_caller]
+fn answers(output: &CheckOutput, effect: Effect, policy: &str, scope: &str) {
+    let (_, decision) = &output.decisions[0];
+    let named = decision.policy.as_ref().map_or("NO_MATCH", |p| p.as_str());
+    assert_eq!((decision.effect, named, &*decision.scope), (effect, policy, scope));
+}
+
+const ALLOW: Effect = Effect::Allow;
+const DENY: Effect = Effect::Deny;
+
+#[test]
+fn without_policies_everything_is_denied() {
+    answers(&ask(&engine(&[]), &["user"], "", &[], "view"), DENY, "NO_MATCH", "");
+}
+
+#[test]
+fn an_unknown_action_is_denied_by_the_policy_of_the_kind() {
+    let engine =
+        engine(&[doc("", false, "{actions: [edit], effect: EFFECT_ALLOW, roles: [user]}")]);
+    answers(&ask(&engine, &["user"], "", &[], "other"), DENY, "resource.doc.vdefault", "");
+}
+
+#[test]
+fn a_denial_counts_for_its_role_only() {
+    let engine = engine(&[doc(
+        "",
+        false,
+        "{actions: [w], effect: EFFECT_DENY, roles: [r1]}\n{actions: [w], effect: EFFECT_ALLOW, roles: [r1, r2]}",
+    )]);
+    answers(&ask(&engine, &["r1", "r2"], "", &[], "w"), ALLOW, "resource.doc.vdefault", "");
+    answers(&ask(&engine, &["r1"], "", &[], "w"), DENY, "resource.doc.vdefault", "");
+}
+
+#[test]
+fn the_first_denial_ends_a_scope_and_outputs_come_with_every_role() {
+    let output = "output: {when: {ruleActivated: \"'x'\"}}";
+    let engine = engine(&[doc(
+        "",
+        false,
+        &format!(
+            "{{actions: [o], effect: EFFECT_ALLOW, roles: ['*'], {output}}}\n{{actions: [o], effect: EFFECT_DENY, roles: ['*'], {output}}}\n{{actions: [o], effect: EFFECT_ALLOW, roles: ['*'], {output}}}"
+        ),
+    )]);
+    let sources =
+        |out: &CheckOutput| out.outputs.iter().map(|o| o.source.to_string()).collect::<Vec<_>>();
+    let pair = ["resource.doc.vdefault#rule-001", "resource.doc.vdefault#rule-002"];
+    let one = ask(&engine, &["a"], "", &[], "o");
+    answers(&one, DENY, "resource.doc.vdefault", "");
+    assert_eq!(sources(&one), pair);
+    assert_eq!(sources(&ask(&engine, &["a", "b"], "", &[], "o")), [pair, pair].concat());
+}
+
+#[test]
+fn a_scope_that_needs_consent_can_only_narrow() {
+    let engine = engine(&[
+        doc("", false, "{actions: [view], effect: EFFECT_ALLOW, roles: ['*']}"),
+        doc(
+            "acme",
+            true,
+            "{actions: [view], effect: EFFECT_ALLOW, roles: [user], condition: {match: {expr: R.attr.a == 1}}}\n{actions: [onlyhere], effect: EFFECT_ALLOW, roles: [user]}",
+        ),
+    ]);
+    let key = "resource.doc.vdefault/acme";
+    answers(&ask(&engine, &["user"], "acme", &[("a", 1.0)], "view"), ALLOW, key, "");
+    answers(&ask(&engine, &["user"], "acme", &[("a", 2.0)], "view"), DENY, key, "acme");
+    answers(&ask(&engine, &["x"], "acme", &[("a", 2.0)], "view"), ALLOW, key, "");
+    answers(&ask(&engine, &["user", "x"], "acme", &[("a", 2.0)], "view"), ALLOW, key, "");
+    answers(&ask(&engine, &["user"], "acme", &[], "onlyhere"), DENY, key, "");
+}
+
+#[test]
+fn scopes_are_searched_strictly_unless_told_otherwise() {
+    let policies = [
+        doc("", false, "{actions: [view], effect: EFFECT_DENY, roles: [user]}"),
+        doc("acme", false, "{actions: [view], effect: EFFECT_ALLOW, roles: [user]}"),
+    ];
+    let strict = engine(&policies);
+    answers(&ask(&strict, &["user"], "acme.zzz", &[], "view"), DENY, "NO_MATCH", "");
+    let lenient =
+        engine_with(&policies, Options { lenient_scope_search: true, ..Options::default() });
+    answers(
+        &ask(&lenient, &["user"], "acme.zzz", &[], "view"),
+        ALLOW,
+        "resource.doc.vdefault/acme",
+        "acme",
+    );
+    let default_scope =
+        engine_with(&policies, Options { default_scope: "acme".into(), ..Options::default() });
+    answers(
+        &ask(&default_scope, &["user"], "", &[], "view"),
+        ALLOW,
+        "resource.doc.vdefault/acme",
+        "acme",
+    );
+    answers(&ask(&default_scope, &["user"], ".", &[], "view"), DENY, "resource.doc.vdefault", "");
+}
+
+#[test]
+fn role_policies_restrict_and_inherit() {
+    let admin = doc("", false, "{actions: [view, edit], effect: EFFECT_ALLOW, roles: [admin]}");
+    let base = role("base", "", "admin", "{resource: doc, allowActions: [view]}");
+    let engine = engine(&[admin, base]);
+    answers(&ask(&engine, &["base"], "", &[], "view"), ALLOW, "resource.doc.vdefault", "");
+    answers(&ask(&engine, &["base"], "", &[], "edit"), DENY, "role.base.vdefault", "");
+    answers(&ask(&engine, &["base", "admin"], "", &[], "edit"), ALLOW, "resource.doc.vdefault", "");
+}
+
+#[test]
+fn overlapping_entries_of_a_role_policy_must_all_hold() {
+    let anybody = doc("", false, "{actions: [view, edit], effect: EFFECT_ALLOW, roles: ['*']}");
+    let m1 = role(
+        "m1",
+        "",
+        "",
+        "{resource: doc, allowActions: [view], condition: {match: {expr: R.attr.a == 1}}}\n{resource: doc, allowActions: ['v*'], condition: {match: {expr: R.attr.b == 1}}}",
+    );
+    let engine = engine(&[anybody, m1]);
+    answers(
+        &ask(&engine, &["m1"], "", &[("a", 1.0), ("b", 2.0)], "view"),
+        DENY,
+        "role.m1.vdefault",
+        "",
+    );
+    answers(
+        &ask(&engine, &["m1"], "", &[("a", 1.0), ("b", 1.0)], "view"),
+        ALLOW,
+        "resource.doc.vdefault",
+        "",
+    );
+}
+
+#[test]
+fn a_condition_that_fails_does_not_hold_and_strict_evaluation_denies() {
+    let rule = |effect: &str, condition: &str| {
+        format!(
+            "{{actions: [a], effect: EFFECT_{effect}, roles: ['*'], condition: {{match: {condition}}}}}"
+        )
+    };
+    let missing = "{expr: R.attr.missing == 1}";
+    let cases = [
+        (
+            format!(
+                "{}\n{{actions: [a], effect: EFFECT_ALLOW, roles: ['*']}}",
+                rule("DENY", missing)
+            ),
+            ALLOW,
+            DENY,
+        ),
+        (rule("ALLOW", &format!("{{none: {{of: [{missing}]}}}}")), ALLOW, DENY),
+        (rule("ALLOW", &format!("{{any: {{of: [{missing}, {{expr: 'true'}}]}}}}")), ALLOW, DENY),
+        (rule("ALLOW", "{expr: 'R.attr.missing == 1 || true'}"), ALLOW, ALLOW),
+        (rule("ALLOW", "{expr: 'has(R.attr.missing)'}"), DENY, DENY),
+    ];
+    for (rules, default, strict) in cases {
+        let policies = [doc("", false, &rules)];
+        let decide = |engine: &Engine| ask(engine, &["user"], "", &[], "a").decisions[0].1.effect;
+        assert_eq!(decide(&engine(&policies)), default, "{rules}");
+        let options = Options { strict_evaluation: true, ..Options::default() };
+        assert_eq!(decide(&engine_with(&policies, options)), strict, "strict: {rules}");
+    }
+}
+
+#[test]
+fn deciding_and_checking_agree() {
+    let engine = engine(&[doc(
+        "",
+        false,
+        "{actions: ['view:*'], effect: EFFECT_ALLOW, roles: ['adm*'], condition: {match: {expr: R.attr.a > 1}}}",
+    )]);
+    for (role, a, action) in [
+        ("admin", 2.0, "view:x"),
+        ("admin", 1.0, "view:x"),
+        ("user", 2.0, "view:x"),
+        ("admin", 2.0, "view:x:y"),
+    ] {
+        let output = ask(&engine, &[role], "", &[("a", a)], action);
+        let principal =
+            Principal { id: "pu".into(), roles: vec![role.into()], ..Principal::default() };
+        let attr: Map = [("a", Value::from(a))].into_iter().collect();
+        let resource = Resource { kind: "doc".into(), id: "1".into(), attr, ..Resource::default() };
+        let decision =
+            engine.decide(&principal, &resource, action, None, Timestamp::now()).unwrap();
+        assert_eq!(output.decisions[0].1, decision);
+        assert_eq!(decision.effect == ALLOW, (role, a, action) == ("admin", 2.0, "view:x"));
+    }
+}

@@ -1,7 +1,7 @@
 //! What is wrong with a policy, where, and how to mend it.
 //!
 //! Loading never stops at the first mistake: every stage collects [`Diagnostic`]s, and the caller
-//! gets all of them, sorted by file, line and column. A diagnostic is data; [`render`] alone knows
+//! gets all of them, sorted by file, line and column. A diagnostic is data; `render` alone knows
 //! how it looks on paper.
 
 mod code;

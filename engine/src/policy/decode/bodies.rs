@@ -188,8 +188,9 @@ fn executable(
     let name = identifier(r, object, subject, parts::is_name);
     let version = match object.take("version") {
         Some(f) => {
-            let version = r.text(&f);
-            let may_be_empty = subject == "role";
+            let readable = r.scalar(&f).is_some();
+            let version = if readable { r.text(&f) } else { "".into() };
+            let may_be_empty = subject == "role" || !readable;
             if !(parts::is_version(&version) || may_be_empty && version.is_empty()) {
                 r.report(Code::InvalidValue, &f.place, format!("`{version}` is no valid version"));
             }
