@@ -12,6 +12,8 @@ pub(crate) enum Missing {
     Request,
     /// A message literal, of which Cerbos has protobuf's well-known types only.
     MessageLiteral,
+    /// A container, qualified variables or switched-off macros, none of which Cerbos has.
+    Namespace,
     /// Cerbos refuses the expression when it checks types.
     TypeChecker,
 }
@@ -20,8 +22,9 @@ impl Missing {
     fn reason(self) -> &'static str {
         match self {
             Self::Function => "needs a function of the extension libraries",
-            Self::Request => "was asked about a request that the data do not carry",
+            Self::Request => "has an answer that depends on what the data do not carry",
             Self::MessageLiteral => "builds a protobuf message",
+            Self::Namespace => "needs a container, qualified variables or switched-off macros",
             Self::TypeChecker => "is refused by the type checker",
         }
     }

@@ -442,7 +442,7 @@ fn type_named(name: &str) -> Option<&'static str> {
     TYPES.into_iter().find(|known| *known == name)
 }
 
-/// Both spellings of a message's field (rule C2).
+/// Both spellings of a message's field (rule Y2).
 fn canonical(field: &str) -> &str {
     match field {
         "aux_data" => "auxData",

@@ -1,4 +1,4 @@
-//! Times and durations as Go and cel-go have them (docs/semantics.md, rules T1 to T4).
+//! Times and durations as Go and cel-go have them (docs/semantics.md, rules T1 and T3).
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -115,7 +115,11 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     /// Decides one action.
     pub(super) fn action(&mut self, action: &str) -> Result<Decision, Undecided> {
         if !self.principal_exists && !self.resource_exists {
-            return Ok(Decision { effect: Effect::Deny, policy: None, scope: Arc::from("") });
+            return Ok(Decision {
+                effect: Effect::Deny,
+                policy: None,
+                scope: self.engine.table.root_scope(),
+            });
         }
         let mut decided = (Kind::Resource, Said::Nothing);
         // Rule 4: principal policies first; what they decide is final.
@@ -339,21 +343,46 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             Said::Effect(effect, scope, policy) => (effect, scope, policy),
             Said::Failed(policy, scope) => (Effect::Deny, scope, Some(policy)),
         };
-        let policy = policy
-            .map(|p| PolicyKey(p.into()))
-            .or_else(|| self.exists(kind).then(|| self.key(kind)));
-        Decision { effect, policy, scope: scope.into() }
+        let policy = match policy {
+            Some(named) => Some(PolicyKey(named.into())),
+            None => self.exists(kind).then(|| self.key(kind)),
+        };
+        Decision { effect, policy, scope: self.shared_scope(kind, scope) }
     }
 
-    /// The key of the first scope found, whether such a policy exists or not.
+    /// The key of the first scope found, whether such a policy exists or not (rule Q2).
     fn key(&self, kind: Kind) -> PolicyKey {
-        let (name, version, scopes) = match kind {
-            Kind::Principal => {
-                (&*self.principal.id, self.principal_version, &self.principal_scopes)
-            }
-            _ => (&*self.base.resource.kind, self.resource_version, &self.resource_scopes),
+        let (name, as_written, version, scopes) = match kind {
+            Kind::Principal => (
+                &self.principal_name,
+                &*self.principal.id,
+                self.principal_version,
+                &self.principal_scopes,
+            ),
+            _ => (
+                &self.resource_name,
+                &*self.base.resource.kind,
+                self.resource_version,
+                &self.resource_scopes,
+            ),
         };
         let scope = scopes.first().copied().unwrap_or_default();
-        PolicyKey(policy_key(kind.as_str(), name, version, scope).into())
+        PolicyKey(match self.engine.table.entry(kind, name, version, scope) {
+            Some(entry) => Arc::clone(&entry.key),
+            None => policy_key(kind.as_str(), as_written, version, scope).into(),
+        })
+    }
+
+    /// The deciding scope, without copying it where its policy is at hand.
+    fn shared_scope(&self, kind: Kind, scope: &str) -> Arc<str> {
+        let table = &self.engine.table;
+        let entry = match kind {
+            _ if scope.is_empty() => return table.root_scope(),
+            Kind::Principal => {
+                table.entry(kind, &self.principal_name, self.resource_version, scope)
+            }
+            _ => table.entry(kind, &self.resource_name, self.resource_version, scope),
+        };
+        entry.map_or_else(|| scope.into(), |entry| Arc::clone(&entry.scope))
     }
 }

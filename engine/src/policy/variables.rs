@@ -1,5 +1,5 @@
 //! Variables and constants of one policy: what is defined, what is used, and in which order it is evaluated
-//! (docs/semantics.md, rules V1 to V6).
+//! (docs/semantics.md, rules V1 to V5).
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,13 +2,23 @@
 
 use std::sync::Arc;
 
-use super::{Entry, RolePolicy, RoleRule, Row, Rows, RuleTable};
+use super::{Entry, Hash, RolePolicy, RoleRule, Row, Rows, RuleTable, Set};
 use crate::check::Effect;
 use crate::policy::{Condition, Glob, Kind, Policy, PolicySet, ScopePermissions, sanitize};
 
 impl RuleTable {
     pub(crate) fn new(set: PolicySet) -> Self {
-        let mut table = Self::default();
+        let mut table = Self {
+            resources: Hash::default(),
+            principals: Hash::default(),
+            roles: Hash::default(),
+            principal_scopes: Set::default(),
+            resource_scopes: Set::default(),
+            principal_versions: Hash::default(),
+            parents: Hash::default(),
+            consent_scopes: Set::default(),
+            root_scope: Arc::from(""),
+        };
         for policy in set.policies {
             if policy.scope_permissions == ScopePermissions::RequireParentalConsent
                 && policy.kind != Kind::Role
@@ -32,7 +42,10 @@ impl RuleTable {
 
     fn add_principal(&mut self, policy: Policy) {
         self.principal_scopes.insert(policy.scope.clone());
-        self.principal_versions.push((policy.version.clone(), policy.scope.clone()));
+        let versions = self.principal_versions.entry(policy.scope.clone()).or_default();
+        if !versions.contains(&policy.version) {
+            versions.push(policy.version.clone());
+        }
         let name = sanitize(&policy.name).into_owned().into_boxed_str();
         self.principals.entry(name).or_default().push(entry(policy));
     }
@@ -113,7 +126,7 @@ fn entry(policy: Policy) -> Entry {
     }) || policy.params.variables.iter().any(|v| v.source.contains("runtime"));
     Entry {
         version: policy.version,
-        scope: policy.scope,
+        scope: policy.scope.into(),
         key,
         rows: Rows::new(rows),
         params: Arc::clone(&policy.params),

@@ -17,7 +17,7 @@ pub(crate) type Hash<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 type Set<K> = HashSet<K, foldhash::fast::RandomState>;
 
 /// All policies, by what a request asks for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RuleTable {
     /// By sanitized kind or principal id, then version and scope.
     resources: Hash<Box<str>, Vec<Entry>>,
@@ -27,12 +27,14 @@ pub(crate) struct RuleTable {
     /// Scopes that any policy of the kind uses (rule K3).
     principal_scopes: Set<Box<str>>,
     resource_scopes: Set<Box<str>>,
-    /// Versions and scopes that any principal policy has, for naming only (rule K6).
-    principal_versions: Vec<(Box<str>, Box<str>)>,
+    /// Versions that principal policies of a scope have, for naming only (rule Q2).
+    principal_versions: Hash<Box<str>, Vec<Box<str>>>,
     /// Parent roles, by exact scope and role, whatever the version (rule R5).
     parents: Hash<Box<str>, Vec<Inherited>>,
     /// Scopes that can only narrow what their parents allow.
     consent_scopes: Set<Box<str>>,
+    /// The empty text, shared by all decisions of the root.
+    root_scope: Arc<str>,
 }
 
 /// A role and the roles it inherits from.
@@ -42,8 +44,8 @@ type Inherited = (Box<str>, Vec<Box<str>>);
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) version: Box<str>,
-    pub(crate) scope: Box<str>,
-    pub(crate) key: Box<str>,
+    pub(crate) scope: Arc<str>,
+    pub(crate) key: Arc<str>,
     pub(crate) rows: Rows,
     pub(crate) params: Arc<Params>,
     pub(crate) derived_roles: Vec<Arc<crate::policy::DerivedRole>>,
@@ -110,7 +112,9 @@ impl RuleTable {
     }
 
     pub(crate) fn any_principal_policy(&self, version: &str, scope: &str) -> bool {
-        self.principal_versions.iter().any(|(v, s)| **v == *version && **s == *scope)
+        self.principal_versions
+            .get(scope)
+            .is_some_and(|versions| versions.iter().any(|v| **v == *version))
     }
 
     /// Whether any row, of a resource policy or a role policy, speaks of the kind.
@@ -138,6 +142,10 @@ impl RuleTable {
 
     pub(crate) fn needs_consent(&self, scope: &str) -> bool {
         !self.consent_scopes.is_empty() && self.consent_scopes.contains(scope)
+    }
+
+    pub(crate) fn root_scope(&self) -> Arc<str> {
+        Arc::clone(&self.root_scope)
     }
 
     /// Kinds that a resource policy is there for, as looked up.
