@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::yaml::Scalar;
-use crate::diag::Position;
+use crate::diag::{Code, Diagnostic, Position};
 use crate::value::Value;
 
 /// Something and where it stands.
@@ -21,6 +21,25 @@ pub(crate) struct At<T> {
 pub(crate) struct Place {
     pub(crate) position: Position,
     pub(crate) path: Arc<str>,
+}
+
+impl Place {
+    /// What is wrong at this place of a file.
+    pub(super) fn problem(
+        &self,
+        code: Code,
+        file: &str,
+        text: &str,
+        message: impl Into<Box<str>>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        let problem = Diagnostic::error(code, file, self.position, message).at_path(&*self.path);
+        let problem = match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        };
+        problem.excerpt_of(text)
+    }
 }
 
 pub(crate) type Name = At<Box<str>>;

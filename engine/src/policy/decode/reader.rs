@@ -35,12 +35,7 @@ impl<'f> Reader<'f> {
         message: impl Into<Box<str>>,
         help: Option<String>,
     ) {
-        let mut problem =
-            Diagnostic::error(code, self.file, place.position, message).at_path(&*place.path);
-        if let Some(help) = help {
-            problem = problem.help(help);
-        }
-        self.problems.push(problem.excerpt_of(self.text));
+        self.problems.push(place.problem(code, self.file, self.text, message, help));
     }
 
     /// The fields of a mapping, under their camelCase names.
