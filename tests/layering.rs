@@ -18,12 +18,13 @@ const ROOT: [(&str, &[&str]); 9] = [
 ];
 
 /// Module of the engine, and the modules it may name.
-const ENGINE: [(&str, &[&str]); 7] = [
+const ENGINE: [(&str, &[&str]); 8] = [
+    ("suggest", &[]),
     ("value", &[]),
     ("request", &["value"]),
     ("diag", &["policy"]),
-    ("cel", &["request", "value"]),
-    ("policy", &["cel", "check", "diag", "value"]),
+    ("cel", &["request", "suggest", "value"]),
+    ("policy", &["cel", "check", "diag", "suggest", "value"]),
     ("table", &["check", "policy"]),
     ("check", &["cel", "policy", "request", "table", "value"]),
 ];

@@ -5,6 +5,7 @@ pub mod check;
 pub mod diag;
 pub mod policy;
 pub mod request;
+mod suggest;
 pub mod table;
 pub mod value;
 

@@ -19,6 +19,7 @@ pub(super) enum ExprKind {
     Double(f64),
     Str(Box<str>),
     Bytes(Box<[u8]>),
+    /// With a leading dot if it is written with one.
     Ident(Box<str>),
     /// `operand.field`, `operand.?field`
     Select {
@@ -42,8 +43,8 @@ pub(super) enum ExprKind {
     List(Vec<(bool, Expr)>),
     /// `{k: v, ?k: v}`
     Map(Vec<(bool, Expr, Expr)>),
-    /// `Name{field: value}`
-    Message(Box<str>),
+    /// `Name{field: value, ?field: value}`
+    Message(Box<str>, Vec<(bool, Box<str>, Expr)>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Not(Box<Expr>),
@@ -68,7 +69,38 @@ pub(super) enum Binary {
     Mod,
 }
 
+impl Binary {
+    /// As it is written.
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::In => "in",
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::Mod => "%",
+        }
+    }
+}
+
 impl Expr {
+    /// The name that a chain of selections spells, as in `google.protobuf.Duration`.
+    pub(super) fn qualified_name(&self) -> Option<String> {
+        match &self.kind {
+            ExprKind::Ident(name) => Some(name.to_string()),
+            ExprKind::Select { operand, field, optional: false } => {
+                operand.qualified_name().map(|prefix| format!("{prefix}.{field}"))
+            }
+            _ => None,
+        }
+    }
+
     /// Calls `visit` on this node and all below it.
     pub(super) fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
         visit(self);
@@ -89,6 +121,7 @@ impl Expr {
                 k.walk(visit);
                 v.walk(visit);
             }),
+            ExprKind::Message(_, fields) => fields.iter().for_each(|(.., e)| e.walk(visit)),
             ExprKind::And(list) | ExprKind::Or(list) => list.iter().for_each(|e| e.walk(visit)),
             ExprKind::Conditional(parts) => parts.iter().for_each(|e| e.walk(visit)),
             ExprKind::Binary(_, sides) => sides.iter().for_each(|e| e.walk(visit)),

@@ -21,6 +21,8 @@ pub enum ErrorKind {
     UndefinedField,
     /// A function that does not exist, or not with these arguments.
     UnknownFunction,
+    /// Operands or arguments of types that their operator or function does not take.
+    Type,
     /// A literal that its function cannot take, such as a broken regular expression.
     InvalidLiteral,
 }
@@ -30,12 +32,18 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: Box<str>,
+    help: Option<Box<str>>,
     span: Range<usize>,
 }
 
 impl Error {
     pub(super) fn new(kind: ErrorKind, span: Range<usize>, message: impl Into<Box<str>>) -> Self {
-        Self { kind, message: message.into(), span }
+        Self { kind, message: message.into(), help: None, span }
+    }
+
+    pub(super) fn with_help(mut self, help: Option<String>) -> Self {
+        self.help = help.map(Into::into);
+        self
     }
 
     /// The class of the mistake.
@@ -48,6 +56,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// How to mend it, where that can be told.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
     }
 
     /// Bytes of the text that are meant.
@@ -66,11 +80,11 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Why evaluation gave no value. The texts are those that cel-go gives (docs/semantics.md, rule E4).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EvalError<'a> {
     /// A map without this key.
-    NoSuchKey(Box<str>),
+    NoSuchKey(&'a str),
     /// A field that is not set, or a variable whose evaluation failed.
     UndefinedField(&'a str),
     /// An operator or function for operands of other types.
@@ -79,12 +93,10 @@ pub enum EvalError<'a> {
     DivisionByZero,
     /// `x % 0`
     ModulusByZero,
-    /// A number, time or duration out of range.
-    Overflow(&'static str),
     /// A list index outside the list.
     IndexOutOfBounds(i64),
-    /// An argument that the function refuses.
-    Invalid(Box<str>),
+    /// An argument that the function refuses, or a result out of range.
+    Invalid(&'a str),
     /// The step budget is used up. Unlike all others it is never absorbed by `||`, `&&` or a macro.
     StepsExhausted,
 }
@@ -97,7 +109,6 @@ impl fmt::Display for EvalError<'_> {
             Self::NoSuchOverload => f.write_str("no such overload"),
             Self::DivisionByZero => f.write_str("division by zero"),
             Self::ModulusByZero => f.write_str("modulus by zero"),
-            Self::Overflow(what) => write!(f, "{what}"),
             Self::IndexOutOfBounds(index) => write!(f, "index out of bounds: {index}"),
             Self::Invalid(text) => f.write_str(text),
             Self::StepsExhausted => f.write_str("the expression takes too many steps"),

@@ -4,12 +4,13 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::fmt;
 
 use smallvec::SmallVec;
 
 use super::ast::Binary;
 use super::error::EvalError;
-use super::numbers;
+use super::functions::Overload;
 use super::program::{Node, Program};
 use super::time::Timestamp;
 use super::vals::{Arena, List, MapRef, Object, V};
@@ -53,6 +54,18 @@ impl<'a> Activation<'a> {
         arena: &'a Arena,
         now: Timestamp,
     ) -> Self {
+        Self::bounded(principal, resource, globals, arena, now, MAX_STEPS)
+    }
+
+    /// With another budget.
+    pub(super) fn bounded(
+        principal: &'a Principal,
+        resource: &'a Resource,
+        globals: &'a Map,
+        arena: &'a Arena,
+        now: Timestamp,
+        steps: u32,
+    ) -> Self {
         Self {
             principal,
             resource,
@@ -63,8 +76,12 @@ impl<'a> Activation<'a> {
             derived_roles: &[],
             now,
             arena,
-            steps: Cell::new(MAX_STEPS),
+            steps: Cell::new(steps),
         }
+    }
+
+    pub(super) fn value_of(&self, node: &'a Node) -> Evaluated<'a> {
+        Eval { activation: self, locals: SmallVec::new() }.eval(node)
     }
 
     /// The same request with other variables and derived roles; steps are spent from the same budget.
@@ -100,7 +117,7 @@ impl Program {
     ///
     /// As CEL: a missing key, operands of the wrong type, numbers out of range …
     pub fn eval<'a>(&'a self, activation: &Activation<'a>) -> Result<V<'a>, EvalError<'a>> {
-        Eval { activation, locals: SmallVec::new() }.eval(&self.root)
+        activation.value_of(&self.root)
     }
 
     /// Whether the expression holds. What is not a boolean does not (rule C1).
@@ -125,6 +142,16 @@ impl<'a> Eval<'a, '_> {
         self.activation.arena
     }
 
+    /// An error with a text of its own.
+    #[cold]
+    pub(super) fn invalid(&self, text: fmt::Arguments<'_>) -> EvalError<'a> {
+        EvalError::Invalid(self.text(text))
+    }
+
+    fn text(&self, text: fmt::Arguments<'_>) -> &'a str {
+        text.as_str().unwrap_or_else(|| self.arena().str(&text.to_string()))
+    }
+
     pub(super) fn step(&self, count: usize) -> Result<(), EvalError<'a>> {
         let left = u32::try_from(count)
             .ok()
@@ -139,6 +166,8 @@ impl<'a> Eval<'a, '_> {
             Node::Const(value) => V::from(value),
             Node::ResourceAttr(name) => attribute(&request.resource.attr, name)?,
             Node::PrincipalAttr(name) => attribute(&request.principal.attr, name)?,
+            Node::HasResourceAttr(name) => V::Bool(request.resource.attr.get(name).is_some()),
+            Node::HasPrincipalAttr(name) => V::Bool(request.principal.attr.get(name).is_some()),
             Node::PrincipalId => V::Str(&request.principal.id),
             Node::ResourceId => V::Str(&request.resource.id),
             Node::ResourceKind => V::Str(&request.resource.kind),
@@ -161,7 +190,7 @@ impl<'a> Eval<'a, '_> {
             },
             Node::InStrings(needle, strings) => {
                 let needle = self.eval(needle)?;
-                V::Bool(matches!(needle, V::Str(s) if strings.iter().any(|known| **known == *s)))
+                V::Bool(matches!(needle, V::Str(s) if is_among(strings, s)))
             }
             Node::Has(operand, field) => return self.has(operand, field),
             Node::Field(operand, field) => {
@@ -190,9 +219,6 @@ impl<'a> Eval<'a, '_> {
             Node::AuxData => V::Object(Object::AuxData(request.aux_data)),
             Node::Runtime => V::Object(Object::Runtime),
             Node::DerivedRoles => V::List(List::Names(request.derived_roles)),
-            Node::Timestamp(t) => V::Timestamp(*t),
-            Node::Duration(d) => V::Duration(*d),
-            Node::Type(name) => V::Type(name),
             Node::Now => V::Timestamp(request.now),
             Node::Global(name) => {
                 request.globals.get(name).map(V::from).ok_or(EvalError::UndefinedField(name))?
@@ -205,13 +231,11 @@ impl<'a> Eval<'a, '_> {
                 request.bindings.get(*slot).copied().ok_or(EvalError::NoSuchOverload)?
             }
             Node::Negate(inner) => match self.eval(inner)? {
-                V::Int(i) => {
-                    V::Int(i.checked_neg().ok_or(EvalError::Overflow("integer overflow"))?)
-                }
+                V::Int(i) => V::Int(i.checked_neg().ok_or(EvalError::Invalid("integer overflow"))?),
                 V::Double(d) => V::Double(-d),
-                V::Duration(d) => V::Duration(
-                    d.checked_neg().ok_or(EvalError::Overflow("duration out of range"))?,
-                ),
+                V::Duration(d) => {
+                    V::Duration(d.checked_neg().ok_or(EvalError::Invalid("duration overflow"))?)
+                }
                 _ => return Err(EvalError::NoSuchOverload),
             },
             Node::Conditional(parts) => {
@@ -238,12 +262,15 @@ impl<'a> Eval<'a, '_> {
             }
             Node::List(items) => self.list(items)?,
             Node::Map(entries) => self.map(entries)?,
-            Node::Call(function, args) => {
-                let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
-                for arg in args {
-                    values.push(self.eval(arg)?);
-                }
-                function(self, &values)?
+            Node::Call(overload, args) => self.call(overload, args)?,
+            Node::Perhaps(inner) => match self.eval(inner) {
+                Ok(value) => V::Optional(Some(self.arena().one(value))),
+                Err(EvalError::UndefinedField(_)) => V::Optional(None),
+                Err(error) => return Err(error),
+            },
+            Node::SortBy(parts) => {
+                let [list, key] = &**parts;
+                self.sort_by(list, key)?
             }
             Node::Bind(parts) => {
                 let [init, body] = &**parts;
@@ -267,7 +294,20 @@ impl<'a> Eval<'a, '_> {
         })
     }
 
-    fn with_local(&mut self, value: V<'a>, body: &'a Node) -> Evaluated<'a> {
+    fn call(&mut self, overload: &'static Overload, args: &'a [Node]) -> Evaluated<'a> {
+        let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
+        for arg in args {
+            match self.eval(arg) {
+                Ok(value) => values.push(value),
+                Err(error @ EvalError::StepsExhausted) => return Err(error),
+                Err(_) if overload.lenient => return Err(EvalError::NoSuchOverload),
+                Err(error) => return Err(error),
+            }
+        }
+        (overload.run)(self, &values)
+    }
+
+    pub(super) fn with_local(&mut self, value: V<'a>, body: &'a Node) -> Evaluated<'a> {
         self.locals.push(value);
         let result = self.eval(body);
         self.locals.pop();
@@ -335,7 +375,7 @@ impl<'a> Eval<'a, '_> {
 
     fn field(&self, operand: V<'a>, field: &'a str) -> Evaluated<'a> {
         match operand {
-            V::Map(map) => map.get_str(field).ok_or_else(|| EvalError::NoSuchKey(field.into())),
+            V::Map(map) => map.get_str(field).ok_or(EvalError::NoSuchKey(field)),
             V::Object(object) => self.object_field(object, field),
             V::Optional(_) => self.optional_lookup(operand, V::Str(field)),
             _ => Err(EvalError::NoSuchOverload),
@@ -371,7 +411,7 @@ impl<'a> Eval<'a, '_> {
                 .iter()
                 .find(|(n, _)| **n == *name)
                 .map(|(_, claims)| V::Object(Object::Token(claims)))
-                .ok_or_else(|| EvalError::NoSuchKey(name.into()))?,
+                .ok_or(EvalError::NoSuchKey(name))?,
             (Object::Token(claims), "claims") => V::Map(MapRef::Attributes(claims)),
             (Object::Runtime, "effectiveDerivedRoles") => {
                 V::List(List::Names(request.derived_roles))
@@ -409,12 +449,10 @@ impl<'a> Eval<'a, '_> {
                     .and_then(|i| items.get(i))
                     .ok_or(EvalError::IndexOutOfBounds(at))
             }
-            (V::Map(map), V::Str(key)) => {
-                map.get_str(key).ok_or_else(|| EvalError::NoSuchKey(key.into()))
-            }
-            (V::Map(map), key) => {
-                map.get(key).ok_or_else(|| EvalError::NoSuchKey(key.to_string().into()))
-            }
+            (V::Map(map), V::Str(key)) => map.get_str(key).ok_or(EvalError::NoSuchKey(key)),
+            (V::Map(map), key) => map
+                .get(key)
+                .ok_or_else(|| EvalError::NoSuchKey(self.text(format_args!("{}", key.plain())))),
             (V::Object(Object::Tokens(_)), V::Str(name)) => self.field(operand, name),
             (V::Optional(_), _) => self.optional_lookup(operand, index),
             _ => Err(EvalError::NoSuchOverload),
@@ -479,7 +517,7 @@ impl<'a> Eval<'a, '_> {
 }
 
 fn attribute<'a>(attributes: &'a Map, name: &'a str) -> Evaluated<'a> {
-    attributes.get(name).map(V::from).ok_or_else(|| EvalError::NoSuchKey(name.into()))
+    attributes.get(name).map(V::from).ok_or(EvalError::NoSuchKey(name))
 }
 
 /// An int, an unsigned one or a double without a fraction, as a list index.
@@ -502,10 +540,10 @@ fn compare<'a>(left: V<'a>, right: V<'a>, wanted: fn(Ordering) -> bool) -> Evalu
 
 #[inline(never)]
 fn arithmetic<'a>(eval: &Eval<'a, '_>, op: Binary, left: V<'a>, right: V<'a>) -> Evaluated<'a> {
-    const INT: EvalError<'static> = EvalError::Overflow("integer overflow");
-    const UINT: EvalError<'static> = EvalError::Overflow("unsigned integer overflow");
-    const TIME: EvalError<'static> = EvalError::Overflow("timestamp out of range");
-    const SPAN: EvalError<'static> = EvalError::Overflow("duration out of range");
+    const INT: EvalError<'static> = EvalError::Invalid("integer overflow");
+    const UINT: EvalError<'static> = EvalError::Invalid("unsigned integer overflow");
+    const TIME: EvalError<'static> = EvalError::Invalid("timestamp overflow");
+    const SPAN: EvalError<'static> = EvalError::Invalid("duration overflow");
     Ok(match (op, left, right) {
         (Binary::Add, V::Int(a), V::Int(b)) => V::Int(a.checked_add(b).ok_or(INT)?),
         (Binary::Sub, V::Int(a), V::Int(b)) => V::Int(a.checked_sub(b).ok_or(INT)?),
@@ -556,7 +594,11 @@ fn arithmetic<'a>(eval: &Eval<'a, '_>, op: Binary, left: V<'a>, right: V<'a>) ->
     })
 }
 
-/// Text of a double, for the conversion functions.
-pub(super) fn double_text(d: f64) -> String {
-    numbers::format_double(d)
+/// A short list is faster looked through than halved.
+fn is_among(sorted: &[Box<str>], text: &str) -> bool {
+    const SCAN: usize = 8;
+    if sorted.len() <= SCAN {
+        return sorted.iter().any(|known| **known == *text);
+    }
+    sorted.binary_search_by(|known| (**known).cmp(text)).is_ok()
 }

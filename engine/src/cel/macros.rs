@@ -2,7 +2,8 @@
 
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
-use super::program::{Comprehension, Macro};
+use super::functions::sorted;
+use super::program::{Comprehension, Macro, Node};
 use super::vals::{List, MapRef, V};
 
 impl<'a> Eval<'a, '_> {
@@ -69,15 +70,20 @@ impl<'a> Eval<'a, '_> {
                     V::Bool(false) => {}
                     _ => return Err(EvalError::NoSuchOverload),
                 },
+                Macro::Count => match body? {
+                    V::Bool(b) => matches += usize::from(b),
+                    _ => return Err(EvalError::NoSuchOverload),
+                },
                 Macro::List => items.push(body?),
                 Macro::Map => entries.push((key, body?)),
                 Macro::Entries => match body? {
                     V::Map(map) => {
                         for entry in (0..map.len()).filter_map(|i| map.entry(i)) {
                             if entries.iter().any(|(k, _)| k.equals(&entry.0)) {
-                                return Err(EvalError::Invalid(
-                                    format!("insert failed: key {} already exists", entry.0).into(),
-                                ));
+                                return Err(self.invalid(format_args!(
+                                    "insert failed: key {} already exists",
+                                    entry.0.plain()
+                                )));
                             }
                             entries.push(entry);
                         }
@@ -91,9 +97,24 @@ impl<'a> Eval<'a, '_> {
                 return error.map_or(Ok(V::Bool(c.kind == Macro::All)), Err);
             }
             Macro::ExistsOne => V::Bool(matches == 1),
+            Macro::Count => V::Int(i64::try_from(matches).unwrap_or(i64::MAX)),
             Macro::Filter | Macro::List => V::List(List::Built(self.arena().slice(&items))),
             Macro::Map | Macro::Entries => V::Map(MapRef::Built(self.arena().slice(&entries))),
         })
+    }
+}
+
+impl<'a> Eval<'a, '_> {
+    #[inline(never)]
+    pub(super) fn sort_by(&mut self, list: &'a Node, key: &'a Node) -> Evaluated<'a> {
+        let V::List(list) = self.eval(list)? else { return Err(EvalError::NoSuchOverload) };
+        let mut keyed = Vec::new();
+        for item in list.iter() {
+            self.step(1)?;
+            keyed.push((self.with_local(item, key)?, item));
+        }
+        let sorted = sorted(self, keyed)?;
+        Ok(V::List(List::Built(self.arena().slice(&sorted))))
     }
 }
 

@@ -15,29 +15,37 @@
 //! ```
 
 mod ast;
+mod checker;
 mod compile;
 mod env;
 mod error;
 mod eval;
 mod functions;
 mod lexer;
+mod literal;
 mod macros;
 mod numbers;
 mod parser;
 mod program;
 mod re2;
+mod spiffe;
 #[cfg(test)]
 mod tests;
 mod time;
+mod types;
 mod vals;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use checker::Checked;
 pub use env::Env;
 pub use error::{Error, ErrorKind, EvalError};
 pub use eval::Activation;
+pub use functions::{FunctionInfo, functions};
+pub use literal::Literal;
 pub use program::Program;
+pub use spiffe::Spiffe;
 pub use time::Timestamp;
 pub use vals::{Arena, List, MapRef, Object, V};
 
@@ -84,7 +92,7 @@ impl Expression {
             if let ExprKind::Select { operand, field, .. } = &expr.kind
                 && let ExprKind::Ident(root) = &operand.kind
             {
-                match &**root {
+                match root.trim_start_matches('.') {
                     "V" | "variables" => found.variables.push((field.clone(), expr.span.clone())),
                     "C" | "constants" => found.constants.push((field.clone(), expr.span.clone())),
                     _ => {}
@@ -94,12 +102,30 @@ impl Expression {
         found
     }
 
-    /// Resolves every name against `env`.
+    /// Resolves every name against `env` and finds the types.
     ///
     /// # Errors
     ///
-    /// Names, fields and functions that do not exist; constant arguments that their function cannot take.
+    /// Names, fields and functions that do not exist; operands and arguments of the wrong type; literals that their
+    /// function cannot take.
+    pub fn check(&self, env: &Env) -> Result<Checked, Error> {
+        checker::check(&self.root, env)
+    }
+
+    /// [`check`](Self::check) and [`Checked::compile`] in one.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
     pub fn compile(&self, env: &Env) -> Result<Program, Error> {
-        compile::compile(&self.root, env)
+        self.check(env).map(Checked::compile)
+    }
+}
+
+impl Checked {
+    /// Computes what is known already and prepares the rest for evaluation.
+    #[must_use]
+    pub fn compile(self) -> Program {
+        compile::compile(self)
     }
 }

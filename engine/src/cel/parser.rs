@@ -258,21 +258,13 @@ impl Parser {
                     ExprKind::Index { operand: Box::new(expr), index: Box::new(index), optional };
                 expr = self.node(kind, start..end, below)?;
             } else if matches!(self.peek(), Token::Op("{"))
-                && let Some(name) = qualified_name(&expr)
+                && let Some(name) = expr.qualified_name()
             {
                 self.advance();
-                let mut below = 0;
-                while !matches!(self.peek(), Token::Op("}")) {
-                    self.eat("?");
-                    self.advance();
-                    self.expect(":")?;
-                    below = self.expr()?.depth.max(below);
-                    if !self.eat(",") {
-                        break;
-                    }
-                }
+                let fields = self.message_fields()?;
                 let end = self.expect("}")?;
-                expr = self.node(ExprKind::Message(name), start..end, below)?;
+                let below = fields.iter().map(|(.., value)| value.depth).max().unwrap_or(0);
+                expr = self.node(ExprKind::Message(name.into(), fields), start..end, below)?;
             } else {
                 return Ok(expr);
             }
@@ -296,9 +288,14 @@ impl Parser {
             }
             Token::Op("[") => return self.list(span.start),
             Token::Op("{") => return self.map(span.start),
-            // A leading dot names the root namespace, the only one there is.
+            // A leading dot names the root: what a macro binds does not hide it.
             Token::Op(".") => match self.advance() {
-                Token::Ident(name) if !RESERVED.contains(&&*name) => return self.name(name, span),
+                Token::Ident(name) if !RESERVED.contains(&&*name) => {
+                    if matches!(self.peek(), Token::Op("(")) {
+                        return self.name(name, span);
+                    }
+                    return self.node(ExprKind::Ident(format!(".{name}").into()), span, 0);
+                }
                 _ => {
                     self.at = self.at.saturating_sub(1);
                     return Err(self.unexpected("a name"));
@@ -333,6 +330,26 @@ impl Parser {
         let (args, end) = self.arguments()?;
         let below = args.iter().map(|a| a.depth).max().unwrap_or(0);
         self.node(ExprKind::Call { target: None, name, args }, span.start..end, below)
+    }
+
+    fn message_fields(&mut self) -> Result<Vec<(bool, Box<str>, Expr)>, Error> {
+        let mut fields = Vec::new();
+        while !matches!(self.peek(), Token::Op("}")) {
+            let optional = self.eat("?");
+            let name = match self.advance() {
+                Token::Ident(name) | Token::Quoted(name) => name,
+                _ => {
+                    self.at = self.at.saturating_sub(1);
+                    return Err(self.unexpected("a field name"));
+                }
+            };
+            self.expect(":")?;
+            fields.push((optional, name, self.expr()?));
+            if !self.eat(",") {
+                break;
+            }
+        }
+        Ok(fields)
     }
 
     fn arguments(&mut self) -> Result<(Vec<Expr>, usize), Error> {
@@ -382,15 +399,4 @@ impl Parser {
 
 fn too_deep(span: Range<usize>) -> Error {
     Error::new(ErrorKind::Limit, span, format!("the expression is deeper than {MAX_DEPTH} levels"))
-}
-
-/// `a.b.C`, as in front of a message literal.
-fn qualified_name(expr: &Expr) -> Option<Box<str>> {
-    match &expr.kind {
-        ExprKind::Ident(name) => Some(name.clone()),
-        ExprKind::Select { operand, field, optional: false } => {
-            qualified_name(operand).map(|prefix| format!("{prefix}.{field}").into())
-        }
-        _ => None,
-    }
 }

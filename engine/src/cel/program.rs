@@ -3,8 +3,8 @@
 use regex::Regex;
 
 use super::ast::Binary;
-use super::functions::Function;
-use crate::value::Value;
+use super::functions::Overload;
+use super::literal::Literal;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -14,10 +14,7 @@ pub struct Program {
 
 #[derive(Debug)]
 pub(super) enum Node {
-    Const(Value),
-    Timestamp(super::Timestamp),
-    Duration(i64),
-    Type(&'static str),
+    Const(Literal),
     Request,
     Principal,
     Resource,
@@ -32,9 +29,13 @@ pub(super) enum Node {
     PrincipalAttr(Box<str>),
     /// `R.attr.name`
     ResourceAttr(Box<str>),
+    HasPrincipalAttr(Box<str>),
+    HasResourceAttr(Box<str>),
     /// `V.name` in its slot.
     Variable(usize, Box<str>),
     Global(Box<str>),
+    /// `V.?name`, `G.?name`
+    Perhaps(Box<Node>),
     Binding(usize),
     Local(usize),
     Field(Box<Node>, Box<str>),
@@ -50,16 +51,18 @@ pub(super) enum Node {
     Negate(Box<Node>),
     Conditional(Box<[Node; 3]>),
     Binary(Binary, Box<[Node; 2]>),
-    /// `x in ["a", "b"]` with strings known at load.
+    /// `x in ["a", "b"]` with strings known at load, sorted.
     InStrings(Box<Node>, Box<[Box<str>]>),
     Matches(Box<Node>, Regex),
     List(Box<[(bool, Node)]>),
     Map(Box<[(bool, Node, Node)]>),
-    Call(Function, Box<[Node]>),
+    Call(&'static Overload, Box<[Node]>),
     Now,
     /// A macro over a list or map.
     Comprehension(Box<Comprehension>),
-    /// `cel.bind(x, init, body)`: the local's slot, what it holds, where it is seen.
+    /// `list.sortBy(x, key)`
+    SortBy(Box<[Node; 2]>),
+    /// `cel.bind(x, init, body)`: what the local holds, where it is seen.
     Bind(Box<[Node; 2]>),
     /// `o.optMap(x, f)`, `o.optFlatMap(x, f)`: optional, body, whether the body is optional itself.
     OptionalMap(Box<[Node; 2]>, bool),
@@ -88,4 +91,64 @@ pub(super) enum Macro {
     Map,
     /// `transformMapEntry`
     Entries,
+    /// `size(list.filter(..))`: how many, without the list.
+    Count,
+}
+
+impl Node {
+    /// Calls `visit` on each node directly below.
+    pub(super) fn each_child(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match self {
+            Self::Perhaps(inner)
+            | Self::Field(inner, _)
+            | Self::OptionalField(inner, _)
+            | Self::Has(inner, _)
+            | Self::Not(inner)
+            | Self::Negate(inner)
+            | Self::InStrings(inner, _)
+            | Self::Matches(inner, _) => visit(inner),
+            Self::Index(sides)
+            | Self::OptionalIndex(sides)
+            | Self::Binary(_, sides)
+            | Self::SortBy(sides)
+            | Self::Bind(sides)
+            | Self::OptionalMap(sides, _) => sides.iter_mut().for_each(visit),
+            Self::Conditional(parts) => parts.iter_mut().for_each(visit),
+            Self::And(nodes) | Self::Or(nodes) | Self::Call(_, nodes) => {
+                nodes.iter_mut().for_each(visit);
+            }
+            Self::List(items) => items.iter_mut().for_each(|(_, item)| visit(item)),
+            Self::Map(entries) => entries.iter_mut().for_each(|(_, key, value)| {
+                visit(key);
+                visit(value);
+            }),
+            Self::Comprehension(c) => {
+                visit(&mut c.range);
+                c.filter.iter_mut().for_each(&mut *visit);
+                visit(&mut c.body);
+            }
+            Self::Const(_)
+            | Self::Request
+            | Self::Principal
+            | Self::Resource
+            | Self::AuxData
+            | Self::Runtime
+            | Self::PrincipalId
+            | Self::ResourceId
+            | Self::ResourceKind
+            | Self::Roles
+            | Self::DerivedRoles
+            | Self::PrincipalAttr(_)
+            | Self::ResourceAttr(_)
+            | Self::HasPrincipalAttr(_)
+            | Self::HasResourceAttr(_)
+            | Self::Variable(..)
+            | Self::Global(_)
+            | Self::Binding(_)
+            | Self::Local(_)
+            | Self::HasVariable(_)
+            | Self::HasGlobal(_)
+            | Self::Now => {}
+        }
+    }
 }

@@ -47,6 +47,12 @@ fn eval(source: &str) -> String {
     }
 }
 
+/// Checks the value of an expression that names nothing of a policy.
+#[track_caller]
+pub(super) fn check_bare(source: &str, wanted: &str) {
+    check(source, wanted);
+}
+
 #[track_caller]
 fn check(source: &str, wanted: &str) {
     assert_eq!(eval(source), wanted, "{source}");
@@ -63,8 +69,9 @@ fn operators_bind_as_in_cel() {
 
 #[test]
 fn what_is_not_boolean_is_an_error_in_logic() {
-    check("\"bob\" && true", "error: no such overload");
-    check("\"bob\" || true", "true");
+    check("\"bob\" && true", "compile: a `bool` is needed here, and this is a `string`");
+    check("dyn(\"bob\") && true", "error: no such overload");
+    check("dyn(\"bob\") || true", "true");
     check("R.attr.owner && true", "error: no such overload");
 }
 
@@ -82,7 +89,7 @@ fn errors_are_absorbed_only_where_cel_absorbs_them() {
 #[test]
 fn a_missing_key_is_an_error_and_never_null() {
     check("{\"a\": 1}[\"missing\"]", "error: no such key: missing");
-    check("{\"a\": 1}[\"missing\"] == null", "error: no such key: missing");
+    check("{\"a\": dyn(1)}[\"missing\"] == null", "error: no such key: missing");
     check("R.attr.nothing == null", "true");
     check("has(R.attr.missing)", "false");
     check("has(R.attr.nothing)", "true");
@@ -164,7 +171,8 @@ fn what_does_not_exist_is_found_at_load() {
     assert_eq!(kind("V.x"), ErrorKind::UndefinedVariable);
     assert_eq!(kind("C.x"), ErrorKind::UndefinedConstant);
     assert_eq!(kind("frobnicate(1)"), ErrorKind::UnknownFunction);
-    assert_eq!(kind("'a'.startsWith()"), ErrorKind::UnknownFunction);
+    assert_eq!(kind("'a'.startsWith()"), ErrorKind::Type);
+    assert_eq!(kind("startsWith('a', 'b')"), ErrorKind::UnknownFunction);
     assert_eq!(kind("duration('1d')"), ErrorKind::InvalidLiteral);
     assert_eq!(kind("1 +"), ErrorKind::Parse);
 }

@@ -19,6 +19,9 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z
+    pub(super) const EPOCH: Self = Self { seconds: 0, nanos: 0, offset: 0 };
+
     /// The present, from the system's clock.
     #[must_use]
     pub fn now() -> Self {

@@ -2,8 +2,11 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::net::IpAddr;
 
+use super::literal::Literal;
 use super::numbers;
+use super::spiffe::Spiffe;
 use super::time::{Timestamp, format_duration};
 use crate::request::{AuxData, Principal, Resource};
 use crate::value::{Map, Value};
@@ -65,6 +68,14 @@ pub enum V<'a> {
     Optional(Option<&'a V<'a>>),
     /// A message of the request.
     Object(Object<'a>),
+    /// An address, as `ip()` gives it.
+    Ip(IpAddr),
+    /// A range of addresses, as `cidr()` gives it: the address as written and how many bits count.
+    Cidr(IpAddr, u8),
+    /// Names from the root down, as `hierarchy()` gives them.
+    Hierarchy(List<'a>),
+    /// A SPIFFE identity, trust domain or matcher.
+    Spiffe(&'a Spiffe<'a>),
 }
 
 /// A list, wherever its items are.
@@ -73,6 +84,8 @@ pub enum V<'a> {
 pub enum List<'a> {
     /// Built by an expression.
     Built(&'a [V<'a>]),
+    /// A constant of the program.
+    Literals(&'a [Literal]),
     /// Part of an attribute.
     Values(&'a [Value]),
     /// Names, such as the principal's roles.
@@ -87,6 +100,7 @@ impl<'a> List<'a> {
     pub fn len(self) -> usize {
         match self {
             Self::Built(items) => items.len(),
+            Self::Literals(items) => items.len(),
             Self::Values(items) => items.len(),
             Self::Owned(items) => items.len(),
             Self::Names(items) => items.len(),
@@ -104,6 +118,7 @@ impl<'a> List<'a> {
     pub fn get(self, index: usize) -> Option<V<'a>> {
         match self {
             Self::Built(items) => items.get(index).copied(),
+            Self::Literals(items) => items.get(index).map(V::from),
             Self::Values(items) => items.get(index).map(V::from),
             Self::Owned(items) => items.get(index).map(|s| V::Str(s)),
             Self::Names(items) => items.get(index).map(|s| V::Str(s)),
@@ -122,6 +137,8 @@ impl<'a> List<'a> {
 pub enum MapRef<'a> {
     /// Built by an expression, each key once.
     Built(&'a [(V<'a>, V<'a>)]),
+    /// A constant of the program.
+    Literals(&'a [(Literal, Literal)]),
     /// An attribute or all attributes.
     Attributes(&'a Map),
 }
@@ -132,6 +149,7 @@ impl<'a> MapRef<'a> {
     pub fn len(self) -> usize {
         match self {
             Self::Built(entries) => entries.len(),
+            Self::Literals(entries) => entries.len(),
             Self::Attributes(map) => map.len(),
         }
     }
@@ -150,11 +168,9 @@ impl<'a> MapRef<'a> {
                 V::Str(name) => map.get(name).map(V::from),
                 _ => None,
             },
-            Self::Built(entries) => {
-                let same_type =
-                    |k: &V<'_>| std::mem::discriminant(k) == std::mem::discriminant(&key);
-                let exact = entries.iter().find(|(k, _)| same_type(k) && k.equals(&key));
-                exact.or_else(|| entries.iter().find(|(k, _)| k.equals(&key))).map(|(_, v)| *v)
+            Self::Built(entries) => find(key, || entries.iter().copied()),
+            Self::Literals(entries) => {
+                find(key, || entries.iter().map(|(k, v)| (V::from(k), V::from(v))))
             }
         }
     }
@@ -165,6 +181,10 @@ impl<'a> MapRef<'a> {
             Self::Built(entries) => {
                 entries.iter().find(|(k, _)| matches!(k, V::Str(s) if *s == name)).map(|(_, v)| *v)
             }
+            Self::Literals(entries) => entries
+                .iter()
+                .find(|(k, _)| matches!(k, Literal::Str(s) if **s == *name))
+                .map(|(_, v)| V::from(v)),
         }
     }
 
@@ -173,9 +193,20 @@ impl<'a> MapRef<'a> {
     pub fn entry(self, index: usize) -> Option<(V<'a>, V<'a>)> {
         match self {
             Self::Built(entries) => entries.get(index).copied(),
+            Self::Literals(entries) => entries.get(index).map(|(k, v)| (V::from(k), V::from(v))),
             Self::Attributes(map) => map.entry(index).map(|(k, v)| (V::Str(k), V::from(v))),
         }
     }
+}
+
+/// The value under a key: of the key's own type, or else of an equal number of another type.
+fn find<'a, I: Iterator<Item = (V<'a>, V<'a>)>>(
+    key: V<'_>,
+    entries: impl Fn() -> I,
+) -> Option<V<'a>> {
+    let same_type = |k: &V<'_>| std::mem::discriminant(k) == std::mem::discriminant(&key);
+    let exact = entries().find(|(k, _)| same_type(k) && k.equals(&key));
+    exact.or_else(|| entries().find(|(k, _)| k.equals(&key))).map(|(_, v)| v)
 }
 
 /// A message whose fields are read by name.
@@ -234,6 +265,10 @@ impl V<'_> {
                         .filter_map(|i| a.entry(i))
                         .all(|(k, v)| b.get(k).is_some_and(|other| v.equals(&other)))
             }
+            (V::Ip(a), V::Ip(b)) => a == b,
+            (V::Cidr(a, m), V::Cidr(b, n)) => (a, m) == (b, n),
+            (V::Hierarchy(a), V::Hierarchy(b)) => V::List(*a).equals(&V::List(*b)),
+            (V::Spiffe(a), V::Spiffe(b)) => a.equals(b),
             (V::Optional(a), V::Optional(b)) => match (a, b) {
                 (None, None) => true,
                 (Some(a), Some(b)) => a.equals(b),
@@ -280,7 +315,26 @@ impl V<'_> {
             V::Type(_) => "type",
             V::Optional(_) => "optional_type",
             V::Object(_) => "object",
+            V::Ip(_) => "net.IP",
+            V::Cidr(..) => "net.CIDR",
+            V::Hierarchy(_) => "cerbos.lib.hierarchy",
+            V::Spiffe(spiffe) => spiffe.type_name(),
         }
+    }
+
+    /// The value as Go prints it in error messages: strings without quotes.
+    pub(super) fn plain(&self) -> impl fmt::Display {
+        struct Plain<'v, 'a>(&'v V<'a>);
+        impl fmt::Display for Plain<'_, '_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.0 {
+                    V::Str(s) => f.write_str(s),
+                    V::UInt(u) => write!(f, "{u}"),
+                    other => other.fmt(f),
+                }
+            }
+        }
+        Plain(self)
     }
 
     /// The value as JSON would hold it (docs/semantics.md, rule O4); `None` for what has no such form.
@@ -315,7 +369,13 @@ impl V<'_> {
             V::Timestamp(t) => Value::from(t.to_string()),
             V::Duration(d) => Value::from(format_duration(*d)),
             V::Optional(Some(inner)) => inner.to_value()?,
-            V::Optional(None) | V::Type(_) | V::Object(_) => return None,
+            V::Optional(None)
+            | V::Type(_)
+            | V::Object(_)
+            | V::Ip(_)
+            | V::Cidr(..)
+            | V::Hierarchy(_)
+            | V::Spiffe(_) => return None,
         })
     }
 }
@@ -356,7 +416,10 @@ impl fmt::Display for V<'_> {
             V::Type(name) => f.write_str(name),
             V::Optional(None) => f.write_str("optional.none()"),
             V::Optional(Some(inner)) => write!(f, "optional.of({inner})"),
-            V::Object(_) => f.write_str(self.type_name()),
+            V::Ip(ip) => write!(f, "ip(\"{ip}\")"),
+            V::Cidr(ip, bits) => write!(f, "cidr(\"{ip}/{bits}\")"),
+            V::Hierarchy(parts) => write!(f, "hierarchy({})", V::List(*parts)),
+            V::Object(_) | V::Spiffe(_) => f.write_str(self.type_name()),
         }
     }
 }

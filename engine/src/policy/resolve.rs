@@ -13,6 +13,7 @@ use super::variables::{Definitions, Import, Reporter};
 use super::{decode, yaml};
 use crate::check::Effect;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::suggest::closest;
 
 /// Reads, checks and resolves `sources`; `problems` are what reading them brought up.
 pub(super) fn load(
@@ -155,7 +156,7 @@ impl<'f> Resolver<'f, '_> {
                     [] => {
                         let known: Vec<&str> =
                             imported.iter().map(|(_, role)| &*role.name).collect();
-                        let help = decode::closest(&name.value, &known)
+                        let help = closest(&name.value, &known)
                             .map(|best| format!("did you mean `{best}`?"));
                         let message =
                             format!("no import defines the derived role `{}`", name.value);
@@ -367,7 +368,7 @@ fn missing_import<'k>(
     known: impl Iterator<Item = &'k str>,
 ) {
     let known: Vec<&str> = known.collect();
-    let help = decode::closest(&import.value, &known).map(|best| format!("did you mean `{best}`?"));
+    let help = closest(&import.value, &known).map(|best| format!("did you mean `{best}`?"));
     let message = format!("no file defines the `{kind}` named `{}`", import.value);
     r.report(Code::ImportNotFound, &import.place, message, help);
 }

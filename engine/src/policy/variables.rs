@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::ast::{
     At, Condition as AstCondition, Constant, Definition, Expr, Output as AstOutput, Place,
 };
-use super::decode::closest;
 use super::names::is_identifier;
 use super::set::{Condition, Leaf, Output, Params, Variable};
 use crate::cel::{Env, Expression};
 use crate::diag::{Code, Diagnostic};
+use crate::suggest::closest;
 use crate::value::Map;
 
 /// Reports what is wrong in one file.

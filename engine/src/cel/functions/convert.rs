@@ -1,29 +1,100 @@
 //! `size`, `type`, `dyn` and the conversions between types (CEL language definition, "List of Standard
 //! Definitions").
 
-use super::super::eval::double_text;
+use super::super::numbers::format_double;
 use super::super::time::{Timestamp, format_duration, parse_duration};
 use super::super::vals::V;
-use super::{Entry, Eval, EvalError, Evaluated, Form, invalid, no_overload};
+use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
-pub(super) const ALL: &[Entry] = &[
-    Entry("size", Form::Both, 1, 1, size),
-    Entry("type", Form::Global, 1, 1, type_of),
-    Entry("dyn", Form::Global, 1, 1, |_, args| {
-        args.first().copied().ok_or(EvalError::NoSuchOverload)
-    }),
-    Entry("bool", Form::Global, 1, 1, bool),
-    Entry("int", Form::Global, 1, 1, int),
-    Entry("uint", Form::Global, 1, 1, uint),
-    Entry("double", Form::Global, 1, 1, double),
-    Entry("string", Form::Global, 1, 1, string),
-    Entry("bytes", Form::Global, 1, 1, bytes),
-    Entry("timestamp", Form::Global, 1, 1, timestamp),
-    Entry("duration", Form::Global, 1, 1, duration),
-];
+pub(super) const LIBRARY: Library = Library {
+    title: "Values and conversions",
+    rows: &[
+        global("size", "string -> int", size, "size('naïve') == 5"),
+        global("size", "bytes -> int", size, "size(b'ï') == 2"),
+        global("size", "list(A) -> int", size, "size([1, 2]) == 2"),
+        global("size", "map(A, B) -> int", size, "size({'a': 1}) == 1"),
+        member("size", "string -> int", size, "'naïve'.size() == 5"),
+        member("size", "bytes -> int", size, "b'ï'.size() == 2"),
+        member("size", "list(A) -> int", size, "[1, 2].size() == 2"),
+        member("size", "map(A, B) -> int", size, "{'a': 1}.size() == 1"),
+        global("type", "A -> type", type_of, "type(1) == int"),
+        global("dyn", "A -> dyn", same, "dyn(1) == 1.0"),
+        global("bool", "bool -> bool", bool, "bool(true)"),
+        global("bool", "string -> bool", bool, "bool('true')"),
+        global("int", "int -> int", int, "int(1) == 1"),
+        global("int", "uint -> int", int, "int(1u) == 1"),
+        global("int", "double -> int", int, "int(-1.9) == -1"),
+        global("int", "string -> int", int, "int('-1') == -1"),
+        global("int", "timestamp -> int", int, "int(timestamp('1970-01-01T00:01:00Z')) == 60"),
+        global("int", "duration -> int", int, "int(duration('1us')) == 1000"),
+        global("uint", "uint -> uint", uint, "uint(1u) == 1u"),
+        global("uint", "int -> uint", uint, "uint(1) == 1u"),
+        global("uint", "double -> uint", uint, "uint(1.9) == 1u"),
+        global("uint", "string -> uint", uint, "uint('1') == 1u"),
+        global("double", "double -> double", double, "double(1.5) == 1.5"),
+        global("double", "int -> double", double, "double(1) == 1.0"),
+        global("double", "uint -> double", double, "double(1u) == 1.0"),
+        global("double", "string -> double", double, "double('1.5') == 1.5"),
+        global("string", "string -> string", string, "string('a') == 'a'"),
+        global("string", "bool -> string", string, "string(true) == 'true'"),
+        global("string", "int -> string", string, "string(-1) == '-1'"),
+        global("string", "uint -> string", string, "string(1u) == '1'"),
+        global("string", "double -> string", string, "string(1000000.0) == '1e+06'"),
+        global("string", "bytes -> string", string, "string(b'a') == 'a'"),
+        global(
+            "string",
+            "timestamp -> string",
+            string,
+            "string(timestamp('2021-04-20T10:05:20-05:00')) == '2021-04-20T10:05:20-05:00'",
+        ),
+        global("string", "duration -> string", string, "string(duration('1h')) == '3600s'"),
+        global("bytes", "bytes -> bytes", bytes, "bytes(b'a') == b'a'"),
+        global("bytes", "string -> bytes", bytes, "bytes('ï') == b'ï'"),
+        global(
+            "timestamp",
+            "timestamp -> timestamp",
+            timestamp,
+            "timestamp(timestamp(0)) == timestamp(0)",
+        ),
+        global(
+            "timestamp",
+            "string -> timestamp",
+            timestamp,
+            "timestamp('1970-01-01T00:01:00Z') == timestamp(60)",
+        ),
+        global("timestamp", "int -> timestamp", timestamp, "timestamp(60).getMinutes() == 1"),
+        global(
+            "duration",
+            "duration -> duration",
+            duration,
+            "duration(duration('1s')) == duration('1s')",
+        ),
+        global(
+            "duration",
+            "string -> duration",
+            duration,
+            "duration('1h30m') == duration('5400s')",
+        ),
+        global("duration", "int -> duration", duration, "duration(1000000000) == duration('1s')"),
+    ],
+};
 
-const INT_RANGE: EvalError<'static> = EvalError::Overflow("integer overflow");
-const UINT_RANGE: EvalError<'static> = EvalError::Overflow("unsigned integer overflow");
+const INT_RANGE: EvalError<'static> = EvalError::Invalid("integer overflow");
+const UINT_RANGE: EvalError<'static> = EvalError::Invalid("unsigned integer overflow");
+
+/// Names types, not values: attributes stay out of logs.
+fn no_conversion<'a>(to: &str) -> EvalError<'a> {
+    EvalError::Invalid(match to {
+        "bool" => "type conversion error from 'string' to 'bool'",
+        "int" => "type conversion error from 'string' to 'int'",
+        "uint" => "type conversion error from 'string' to 'uint'",
+        _ => "type conversion error from 'string' to 'double'",
+    })
+}
+
+fn same<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    args.first().copied().ok_or(EvalError::NoSuchOverload)
+}
 
 fn length<'a>(count: usize) -> V<'a> {
     V::Int(i64::try_from(count).unwrap_or(i64::MAX))
@@ -49,7 +120,7 @@ fn bool<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         // Go's strconv.ParseBool.
         [V::Str("1" | "t" | "T" | "true" | "TRUE" | "True")] => Ok(V::Bool(true)),
         [V::Str("0" | "f" | "F" | "false" | "FALSE" | "False")] => Ok(V::Bool(false)),
-        [V::Str(text)] => Err(invalid(format!("type conversion error from '{text}' to bool"))),
+        [V::Str(_)] => Err(no_conversion("bool")),
         _ => no_overload(),
     }
 }
@@ -61,9 +132,7 @@ fn int<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         // cel-go refuses the bounds themselves, which a double cannot hold exactly.
         [V::Double(d)] if d.abs() < 9_223_372_036_854_775_807.0 => *d as i64,
         [V::Double(_)] => return Err(INT_RANGE),
-        [V::Str(text)] => text
-            .parse()
-            .map_err(|_| invalid(format!("type conversion error from '{text}' to int")))?,
+        [V::Str(text)] => text.parse().map_err(|_| no_conversion("int"))?,
         [V::Timestamp(t)] => t.unix_seconds(),
         [V::Duration(d)] => *d,
         _ => return no_overload(),
@@ -76,9 +145,7 @@ fn uint<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Int(i)] => u64::try_from(*i).map_err(|_| UINT_RANGE)?,
         [V::Double(d)] if *d > -1.0 && *d < 18_446_744_073_709_551_615.0 => *d as u64,
         [V::Double(_)] => return Err(UINT_RANGE),
-        [V::Str(text)] => text
-            .parse()
-            .map_err(|_| invalid(format!("type conversion error from '{text}' to uint")))?,
+        [V::Str(text)] => text.parse().map_err(|_| no_conversion("uint"))?,
         _ => return no_overload(),
     }))
 }
@@ -88,9 +155,7 @@ fn double<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Double(d)] => *d,
         [V::Int(i)] => *i as f64,
         [V::UInt(u)] => *u as f64,
-        [V::Str(text)] => text
-            .parse()
-            .map_err(|_| invalid(format!("type conversion error from '{text}' to double")))?,
+        [V::Str(text)] => text.parse().map_err(|_| no_conversion("double"))?,
         _ => return no_overload(),
     }))
 }
@@ -101,9 +166,12 @@ fn string<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Bool(b)] => b.to_string(),
         [V::Int(i)] => i.to_string(),
         [V::UInt(u)] => u.to_string(),
-        [V::Double(d)] => double_text(*d),
-        [V::Bytes(b)] => String::from_utf8(b.to_vec())
-            .map_err(|_| invalid("invalid UTF-8 in bytes, cannot convert to string"))?,
+        [V::Double(d)] => format_double(*d),
+        [V::Bytes(b)] => {
+            return std::str::from_utf8(b).map(V::Str).map_err(|_| {
+                EvalError::Invalid("invalid UTF-8 in bytes, cannot convert to string")
+            });
+        }
         [V::Timestamp(t)] => t.to_string(),
         [V::Duration(d)] => format_duration(*d),
         _ => return no_overload(),
@@ -119,26 +187,26 @@ fn bytes<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     }
 }
 
-fn timestamp<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn timestamp<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [v @ V::Timestamp(_)] => Ok(*v),
         [V::Int(seconds)] => Timestamp::from_unix(*seconds, 0)
             .map(V::Timestamp)
-            .ok_or(EvalError::Overflow("timestamp out of range")),
+            .ok_or(EvalError::Invalid("timestamp overflow")),
         [V::Str(text)] => Timestamp::parse(text)
             .map(V::Timestamp)
-            .ok_or_else(|| invalid(format!("parsing time \"{text}\" as RFC 3339"))),
+            .ok_or_else(|| eval.invalid(format_args!("parsing time \"{text}\" as RFC 3339"))),
         _ => no_overload(),
     }
 }
 
-fn duration<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn duration<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [v @ V::Duration(_)] => Ok(*v),
         [V::Int(nanos)] => Ok(V::Duration(*nanos)),
         [V::Str(text)] => parse_duration(text)
             .map(V::Duration)
-            .ok_or_else(|| invalid(format!("invalid duration \"{text}\""))),
+            .ok_or_else(|| eval.invalid(format_args!("time: invalid duration \"{text}\""))),
         _ => no_overload(),
     }
 }

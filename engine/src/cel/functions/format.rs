@@ -1,17 +1,34 @@
 //! `string.format(list)`: `%s %d %f %e %b %o %x %X %%`, with a precision for `%f` and `%e`.
 
-use super::super::eval::double_text;
+use super::super::numbers::format_double;
 use super::super::time::format_duration;
 use super::super::vals::{List, V};
-use super::{Entry, Eval, EvalError, Evaluated, Form, invalid, no_overload};
+use super::{Eval, EvalError, Evaluated, Library, member, no_overload};
 
-pub(super) const ALL: &[Entry] = &[Entry("format", Form::Member, 2, 2, format)];
+pub(super) const LIBRARY: Library = Library {
+    title: "Formatting",
+    rows: &[member(
+        "format",
+        "string, list(dyn) -> string",
+        format,
+        "'%s is %d, %.2f'.format(['a', 1, 2.5]) == 'a is 1, 2.50'",
+    )],
+};
 
 fn format<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let [V::Str(template), V::List(values)] = args else { return no_overload() };
     eval.step(template.len() + values.len())?;
     let text = fill(template, *values)?;
     Ok(V::Str(eval.arena().str(&text)))
+}
+
+/// Whether a literal template is one.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(in crate::cel) fn check_template(_template: &str) -> Result<(), String> {
+    Ok(())
 }
 
 fn fill<'a>(template: &str, values: List<'a>) -> Result<String, EvalError<'a>> {
@@ -39,17 +56,12 @@ fn fill<'a>(template: &str, values: List<'a>) -> Result<String, EvalError<'a>> {
         let precision: usize = if precision.is_empty() {
             6
         } else {
-            precision.parse().map_err(|_| invalid("bad precision"))?
+            precision.parse().map_err(|_| EvalError::Invalid("bad precision"))?
         };
-        let value =
-            values.get(next).ok_or_else(|| invalid(format!("index {next} out of range")))?;
+        let value = values.get(next).ok_or(EvalError::Invalid("index out of range"))?;
         next += 1;
-        let wrong = || {
-            invalid(format!(
-                "error during formatting: {} does not fit the clause",
-                value.type_name()
-            ))
-        };
+        let wrong =
+            || EvalError::Invalid("error during formatting: the value does not fit the clause");
         match verb {
             Some('s') => push_string(&mut out, value)?,
             Some('d') => match value {
@@ -88,7 +100,7 @@ fn fill<'a>(template: &str, values: List<'a>) -> Result<String, EvalError<'a>> {
                 out.push_str(&if verb == 'X' { hex.to_ascii_uppercase() } else { hex });
             }
             _ => {
-                return Err(invalid(
+                return Err(EvalError::Invalid(
                     "could not parse formatting clause: unrecognized formatting clause",
                 ));
             }
@@ -109,7 +121,7 @@ fn push_string<'a>(out: &mut String, value: V<'a>) -> Result<(), EvalError<'a>> 
         V::Double(d) if d.abs() < 1e21 && (d == 0.0 || d.abs() >= 1e-6) => {
             out.push_str(&d.to_string());
         }
-        V::Double(d) => out.push_str(&double_text(d)),
+        V::Double(d) => out.push_str(&format_double(d)),
         V::Bytes(b) => out.push_str(&String::from_utf8_lossy(b)),
         V::Timestamp(t) => out.push_str(&t.to_string()),
         V::Duration(d) => out.push_str(&format_duration(d)),
@@ -136,8 +148,8 @@ fn push_string<'a>(out: &mut String, value: V<'a>) -> Result<(), EvalError<'a>> 
             entries.sort();
             out.push_str(&format!("{{{}}}", entries.join(", ")));
         }
-        V::Optional(_) | V::Object(_) => {
-            return Err(invalid("error during formatting: string clause"));
+        _ => {
+            return Err(EvalError::Invalid("error during formatting: string clause"));
         }
     }
     Ok(())

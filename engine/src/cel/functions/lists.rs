@@ -1,102 +1,33 @@
-//! Optional values, and the sets and lists that policies use most.
+//! Lists (cel-go's lists extension).
 
 use super::super::vals::{List, V};
-use super::{Entry, Eval, EvalError, Evaluated, Form, invalid, no_overload};
+use super::{Eval, EvalError, Evaluated, Library, member, no_overload};
 
-pub(super) const ALL: &[Entry] = &[
-    Entry("optional.of", Form::Global, 1, 1, optional_of),
-    Entry("optional.none", Form::Global, 0, 0, |_, _| Ok(V::Optional(None))),
-    Entry("hasValue", Form::Member, 1, 1, has_value),
-    Entry("value", Form::Member, 1, 1, value),
-    Entry("orValue", Form::Member, 2, 2, or_value),
-    Entry("or", Form::Member, 2, 2, or),
-    Entry("sets.contains", Form::Global, 2, 2, sets_contains),
-    Entry("sets.intersects", Form::Global, 2, 2, sets_intersects),
-    Entry("sets.equivalent", Form::Global, 2, 2, sets_equivalent),
-    Entry("distinct", Form::Member, 1, 1, distinct),
-    Entry("reverse", Form::Member, 1, 1, reverse),
-];
-
-fn optional_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [v] => Ok(V::Optional(Some(eval.arena().one(*v)))),
-        _ => no_overload(),
-    }
-}
-
-fn has_value<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Optional(inner)] => Ok(V::Bool(inner.is_some())),
-        _ => no_overload(),
-    }
-}
-
-fn value<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Optional(Some(inner))] => Ok(**inner),
-        [V::Optional(None)] => Err(invalid("optional.none() dereference")),
-        _ => no_overload(),
-    }
-}
-
-fn or_value<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Optional(Some(inner)), _] => Ok(**inner),
-        [V::Optional(None), other] => Ok(*other),
-        _ => no_overload(),
-    }
-}
-
-fn or<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [first @ V::Optional(Some(_)), V::Optional(_)] => Ok(*first),
-        [V::Optional(None), second @ V::Optional(_)] => Ok(*second),
-        _ => no_overload(),
-    }
-}
-
-/// Whether `list` has all of `wanted`.
-pub(super) fn contains_all<'a>(
-    eval: &Eval<'a, '_>,
-    list: List<'a>,
-    wanted: List<'a>,
-) -> Result<bool, EvalError<'a>> {
-    eval.step(list.len().saturating_mul(wanted.len()))?;
-    Ok(wanted.iter().all(|w| list.iter().any(|v| v.equals(&w))))
-}
-
-/// Whether the lists share an element.
-pub(super) fn intersects<'a>(
-    eval: &Eval<'a, '_>,
-    a: List<'a>,
-    b: List<'a>,
-) -> Result<bool, EvalError<'a>> {
-    eval.step(a.len().saturating_mul(b.len()))?;
-    Ok(a.iter().any(|v| b.iter().any(|w| v.equals(&w))))
-}
-
-fn sets_contains<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::List(list), V::List(wanted)] => contains_all(eval, *list, *wanted).map(V::Bool),
-        _ => no_overload(),
-    }
-}
-
-fn sets_intersects<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::List(a), V::List(b)] => intersects(eval, *a, *b).map(V::Bool),
-        _ => no_overload(),
-    }
-}
-
-fn sets_equivalent<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::List(a), V::List(b)] => {
-            Ok(V::Bool(contains_all(eval, *a, *b)? && contains_all(eval, *b, *a)?))
-        }
-        _ => no_overload(),
-    }
-}
+pub(super) const LIBRARY: Library = Library {
+    title: "Lists",
+    rows: &[
+        member("distinct", "list(A) -> list(A)", distinct, "[1, 2, 1].distinct() == [1, 2]"),
+        member("sort", "list(int) -> list(int)", sort, "[3, 1, 2].sort() == [1, 2, 3]"),
+        member("sort", "list(uint) -> list(uint)", sort, "[2u, 1u].sort() == [1u, 2u]"),
+        member("sort", "list(double) -> list(double)", sort, "[2.5, 1.5].sort() == [1.5, 2.5]"),
+        member("sort", "list(bool) -> list(bool)", sort, "[true, false].sort() == [false, true]"),
+        member(
+            "sort",
+            "list(duration) -> list(duration)",
+            sort,
+            "[duration('2s'), duration('1s')].sort()[0] == duration('1s')",
+        ),
+        member(
+            "sort",
+            "list(timestamp) -> list(timestamp)",
+            sort,
+            "[timestamp(2), timestamp(1)].sort()[0] == timestamp(1)",
+        ),
+        member("sort", "list(string) -> list(string)", sort, "['b', 'a'].sort() == ['a', 'b']"),
+        member("sort", "list(bytes) -> list(bytes)", sort, "[b'b', b'a'].sort() == [b'a', b'b']"),
+        member("reverse", "list(A) -> list(A)", reverse, "[1, 2].reverse() == [2, 1]"),
+    ],
+};
 
 fn distinct<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
@@ -114,15 +45,54 @@ fn distinct<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     }
 }
 
-fn reverse<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+/// Of a list or of a text.
+pub(super) fn reverse<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
+        [V::Str(s)] => {
+            eval.step(s.len() / 16)?;
+            Ok(V::Str(eval.arena().str(&s.chars().rev().collect::<String>())))
+        }
         [V::List(list)] => {
             eval.step(list.len())?;
             let mut items: Vec<V<'a>> = list.iter().collect();
             items.reverse();
             Ok(V::List(List::Built(eval.arena().slice(&items))))
         }
-        [V::Str(s)] => Ok(V::Str(eval.arena().str(&s.chars().rev().collect::<String>()))),
+        _ => no_overload(),
+    }
+}
+
+/// Items in the order of their keys, stable.
+///
+/// # Errors
+///
+/// Keys of different types, or of one that has no order.
+pub(in crate::cel) fn sorted<'a>(
+    eval: &Eval<'a, '_>,
+    mut keyed: Vec<(V<'a>, V<'a>)>,
+) -> Result<Vec<V<'a>>, EvalError<'a>> {
+    let mut keys = keyed.iter().map(|(key, _)| key);
+    if let Some(first) = keys.next() {
+        let one_type = |key: &V<'a>| std::mem::discriminant(key) == std::mem::discriminant(first);
+        if !keys.all(one_type) {
+            return Err(EvalError::Invalid("list elements must have the same type"));
+        }
+        if first.compare(first).is_none() && !first.are_numbers(first) {
+            return Err(EvalError::Invalid("list elements must be comparable"));
+        }
+    }
+    eval.step(keyed.len().saturating_mul(2))?;
+    keyed.sort_by(|(a, _), (b, _)| a.compare(b).unwrap_or(std::cmp::Ordering::Equal));
+    Ok(keyed.into_iter().map(|(_, item)| item).collect())
+}
+
+fn sort<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    match args {
+        [V::List(list)] => {
+            eval.step(list.len())?;
+            let sorted = sorted(eval, list.iter().map(|item| (item, item)).collect())?;
+            Ok(V::List(List::Built(eval.arena().slice(&sorted))))
+        }
         _ => no_overload(),
     }
 }

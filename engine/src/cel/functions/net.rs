@@ -3,16 +3,24 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::super::vals::V;
-use super::{Entry, Eval, Evaluated, Form, invalid, no_overload};
+use super::{Eval, Evaluated, Library, member, no_overload};
 
-pub(super) const ALL: &[Entry] = &[Entry("inIPAddrRange", Form::Member, 2, 2, in_range)];
+pub(super) const LIBRARY: Library = Library {
+    title: "Network",
+    rows: &[member(
+        "inIPAddrRange",
+        "string, string -> bool",
+        in_range,
+        "'10.1.2.3'.inIPAddrRange('10.0.0.0/8')",
+    )],
+};
 
-fn in_range<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn in_range<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let [V::Str(address), V::Str(range)] = args else { return no_overload() };
-    let ip =
-        parse(address).ok_or_else(|| invalid(format!("'{address}' is not a valid IP address")))?;
+    let ip = parse(address)
+        .ok_or_else(|| eval.invalid(format_args!("invalid IP address: {address}")))?;
     let (network, bits) = parse_range(range)
-        .ok_or_else(|| invalid(format!("'{range}' is not a valid CIDR range")))?;
+        .ok_or_else(|| eval.invalid(format_args!("invalid CIDR address: {range}")))?;
     Ok(V::Bool(match (ip, network) {
         (IpAddr::V4(ip), IpAddr::V4(network)) => {
             let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
@@ -24,6 +32,26 @@ fn in_range<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         }
         _ => false,
     }))
+}
+
+/// An address as `ip()` takes it.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub(in crate::cel) fn parse_ip(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| format!("`{text}` is no IP address"))
+}
+
+/// A range as `cidr()` takes it.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub(in crate::cel) fn parse_cidr(text: &str) -> Result<(IpAddr, u8), String> {
+    parse_range(text)
+        .and_then(|(ip, bits)| Some((ip, u8::try_from(bits).ok()?)))
+        .ok_or_else(|| format!("`{text}` is no range of IP addresses"))
 }
 
 /// Go's `net.ParseIP`: no zones, no leading zeros; an IPv4 address inside IPv6 is the IPv4 address.

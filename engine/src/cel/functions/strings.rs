@@ -2,24 +2,87 @@
 
 use super::super::re2;
 use super::super::vals::{List, V};
-use super::{Entry, Eval, Evaluated, Form, invalid, no_overload};
+use super::lists::reverse;
+use super::{Eval, Evaluated, Library, global, member, no_overload};
 
-pub(super) const ALL: &[Entry] = &[
-    Entry("contains", Form::Member, 2, 2, contains),
-    Entry("startsWith", Form::Member, 2, 2, starts_with),
-    Entry("endsWith", Form::Member, 2, 2, ends_with),
-    Entry("matches", Form::Both, 2, 2, matches),
-    Entry("charAt", Form::Member, 2, 2, char_at),
-    Entry("indexOf", Form::Member, 2, 3, index_of),
-    Entry("lastIndexOf", Form::Member, 2, 3, last_index_of),
-    Entry("lowerAscii", Form::Member, 1, 1, lower_ascii),
-    Entry("upperAscii", Form::Member, 1, 1, upper_ascii),
-    Entry("replace", Form::Member, 3, 4, replace),
-    Entry("split", Form::Member, 2, 3, split),
-    Entry("join", Form::Member, 1, 2, join),
-    Entry("substring", Form::Member, 2, 3, substring),
-    Entry("trim", Form::Member, 1, 1, trim),
-];
+pub(super) const LIBRARY: Library = Library {
+    title: "Strings",
+    rows: &[
+        member("contains", "string, string -> bool", contains, "'tacocat'.contains('oc')"),
+        member("startsWith", "string, string -> bool", starts_with, "'tacocat'.startsWith('taco')"),
+        member("endsWith", "string, string -> bool", ends_with, "'tacocat'.endsWith('cat')"),
+        member("matches", "string, string -> bool", matches, "'tacocat'.matches('^t[a-o]+')"),
+        global("matches", "string, string -> bool", matches, "matches('tacocat', 'c.t$')"),
+        member("charAt", "string, int -> string", char_at, "'tacocat'.charAt(2) == 'c'"),
+        member("indexOf", "string, string -> int", index_of, "'tacocat'.indexOf('a') == 1"),
+        member("indexOf", "string, string, int -> int", index_of, "'tacocat'.indexOf('a', 2) == 5"),
+        member(
+            "lastIndexOf",
+            "string, string -> int",
+            last_index_of,
+            "'tacocat'.lastIndexOf('a') == 5",
+        ),
+        member(
+            "lastIndexOf",
+            "string, string, int -> int",
+            last_index_of,
+            "'tacocat'.lastIndexOf('a', 4) == 1",
+        ),
+        member(
+            "lowerAscii",
+            "string -> string",
+            lower_ascii,
+            "'TacoCÆt'.lowerAscii() == 'tacocÆt'",
+        ),
+        member(
+            "upperAscii",
+            "string -> string",
+            upper_ascii,
+            "'tacocæt'.upperAscii() == 'TACOCæT'",
+        ),
+        member(
+            "replace",
+            "string, string, string -> string",
+            replace,
+            "'tacocat'.replace('a', 'o') == 'tococot'",
+        ),
+        member(
+            "replace",
+            "string, string, string, int -> string",
+            replace,
+            "'tacocat'.replace('a', 'o', 1) == 'tococat'",
+        ),
+        member(
+            "split",
+            "string, string -> list(string)",
+            split,
+            "'a-b-c'.split('-') == ['a', 'b', 'c']",
+        ),
+        member(
+            "split",
+            "string, string, int -> list(string)",
+            split,
+            "'a-b-c'.split('-', 2) == ['a', 'b-c']",
+        ),
+        member("join", "list(string) -> string", join, "['a', 'b'].join() == 'ab'"),
+        member("join", "list(string), string -> string", join, "['a', 'b'].join('-') == 'a-b'"),
+        member("substring", "string, int -> string", substring, "'tacocat'.substring(4) == 'cat'"),
+        member(
+            "substring",
+            "string, int, int -> string",
+            substring,
+            "'tacocat'.substring(0, 4) == 'taco'",
+        ),
+        member("trim", "string -> string", trim, "'  a b '.trim() == 'a b'"),
+        member("reverse", "string -> string", reverse, "'taco'.reverse() == 'ocat'"),
+        global(
+            "strings.quote",
+            "string -> string",
+            quote,
+            "strings.quote('a\\nb') == '\"a\\\\nb\"'",
+        ),
+    ],
+};
 
 fn contains<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
@@ -43,11 +106,11 @@ fn ends_with<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 }
 
 /// A pattern that is only known now; literal ones are compiled at load.
-fn matches<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn matches<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Str(s), V::Str(pattern)] => {
             let regex = re2::compile(pattern)
-                .map_err(|why| invalid(format!("error parsing regexp: {why}")))?;
+                .map_err(|why| eval.invalid(format_args!("error parsing regexp: {why}")))?;
             Ok(V::Bool(regex.is_match(s)))
         }
         _ => no_overload(),
@@ -65,11 +128,11 @@ fn char_index<'a>(s: &str, byte: usize) -> V<'a> {
     V::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn char_at<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn char_at<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Str(s), V::Int(index)] => {
             let start = byte_of(s, *index)
-                .ok_or_else(|| invalid(format!("index out of range: {index}")))?;
+                .ok_or_else(|| eval.invalid(format_args!("index out of range: {index}")))?;
             let rest = s.get(start..).unwrap_or_default();
             let end = rest.chars().next().map_or(0, char::len_utf8);
             Ok(V::Str(rest.get(..end).unwrap_or_default()))
@@ -78,14 +141,14 @@ fn char_at<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     }
 }
 
-fn index_of<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn index_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let (s, part, offset) = match args {
         [V::Str(s), V::Str(part)] => (s, part, 0),
         [V::Str(s), V::Str(part), V::Int(offset)] => (s, part, *offset),
         _ => return no_overload(),
     };
     if offset < 0 {
-        return Err(invalid(format!("index out of range: {offset}")));
+        return Err(eval.invalid(format_args!("index out of range: {offset}")));
     }
     let Some(start) = byte_of(s, offset) else {
         // cel-go finds nothing at the end of the text.
@@ -96,13 +159,13 @@ fn index_of<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         .map_or(V::Int(-1), |at| char_index(s, start + at)))
 }
 
-fn last_index_of<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn last_index_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Str(s), V::Str(part)] => Ok(s.rfind(part).map_or(V::Int(-1), |at| char_index(s, at))),
         [V::Str(s), V::Str(part), V::Int(offset)] => {
             let Some(last) = byte_of(s, *offset) else {
                 return if *offset < 0 {
-                    Err(invalid(format!("index out of range: {offset}")))
+                    Err(eval.invalid(format_args!("index out of range: {offset}")))
                 } else {
                     Ok(V::Int(-1))
                 };
@@ -188,20 +251,20 @@ fn join<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     Ok(V::Str(eval.arena().str(&text)))
 }
 
-fn substring<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn substring<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let (s, start, end) = match args {
         [V::Str(s), V::Int(start)] => (s, *start, None),
         [V::Str(s), V::Int(start), V::Int(end)] => (s, *start, Some(*end)),
         _ => return no_overload(),
     };
-    let out_of_range = |index: i64| invalid(format!("index out of range: {index}"));
+    let out_of_range = |index: i64| eval.invalid(format_args!("index out of range: {index}"));
     let first = byte_of(s, start).ok_or_else(|| out_of_range(start))?;
     let last = match end {
         Some(end) => byte_of(s, end).ok_or_else(|| out_of_range(end))?,
         None => s.len(),
     };
     s.get(first..last).map(V::Str).ok_or_else(|| {
-        invalid(format!(
+        eval.invalid(format_args!(
             "invalid substring range. start: {start}, end: {}",
             end.unwrap_or_default()
         ))
@@ -213,4 +276,28 @@ fn trim<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Str(s)] => Ok(V::Str(s.trim())),
         _ => no_overload(),
     }
+}
+
+/// As a CEL literal: control characters, quotes and backslashes escaped.
+fn quote<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    let [V::Str(s)] = args else { return no_overload() };
+    eval.step(s.len() / 8)?;
+    let mut text = String::with_capacity(s.len() + 2);
+    text.push('"');
+    for c in s.chars() {
+        match c {
+            '\u{7}' => text.push_str("\\a"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{c}' => text.push_str("\\f"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '\u{b}' => text.push_str("\\v"),
+            '\\' => text.push_str("\\\\"),
+            '"' => text.push_str("\\\""),
+            other => text.push(other),
+        }
+    }
+    text.push('"');
+    Ok(V::Str(eval.arena().str(&text)))
 }

@@ -1,32 +1,200 @@
-//! Parts of timestamps and durations, in UTC unless a zone is named (rule T3), and `timeSince`.
+//! Parts of timestamps and durations, in UTC unless a zone is named (rule T3), `now` and `timeSince`.
 
 use super::super::time::Part;
 use super::super::vals::V;
-use super::{Entry, Eval, EvalError, Evaluated, Form, invalid, no_overload};
+use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
-pub(super) const ALL: &[Entry] = &[
-    Entry("getFullYear", Form::Member, 1, 2, |_, args| part(args, Part::FullYear)),
-    Entry("getMonth", Form::Member, 1, 2, |_, args| part(args, Part::Month)),
-    Entry("getDate", Form::Member, 1, 2, |_, args| part(args, Part::Date)),
-    Entry("getDayOfMonth", Form::Member, 1, 2, |_, args| part(args, Part::DayOfMonth)),
-    Entry("getDayOfWeek", Form::Member, 1, 2, |_, args| part(args, Part::DayOfWeek)),
-    Entry("getDayOfYear", Form::Member, 1, 2, |_, args| part(args, Part::DayOfYear)),
-    Entry("getHours", Form::Member, 1, 2, |_, args| {
-        part_or_total(args, Part::Hours, 3_600_000_000_000)
-    }),
-    Entry("getMinutes", Form::Member, 1, 2, |_, args| {
-        part_or_total(args, Part::Minutes, 60_000_000_000)
-    }),
-    Entry("getSeconds", Form::Member, 1, 2, |_, args| {
-        part_or_total(args, Part::Seconds, 1_000_000_000)
-    }),
-    Entry("getMilliseconds", Form::Member, 1, 2, |_, args| {
-        part_or_total(args, Part::Milliseconds, 1_000_000)
-    }),
-    Entry("timeSince", Form::Both, 1, 1, time_since),
-];
+pub(super) const LIBRARY: Library = Library {
+    title: "Time",
+    rows: &[
+        member(
+            "getFullYear",
+            "timestamp -> int",
+            full_year,
+            "timestamp('2021-04-20T10:05:20.005Z').getFullYear() == 2021",
+        ),
+        member(
+            "getFullYear",
+            "timestamp, string -> int",
+            full_year,
+            "timestamp('2021-04-20T10:05:20.005Z').getFullYear('Europe/Paris') == 2021",
+        ),
+        member(
+            "getMonth",
+            "timestamp -> int",
+            month,
+            "timestamp('2021-04-20T10:05:20.005Z').getMonth() == 3",
+        ),
+        member(
+            "getMonth",
+            "timestamp, string -> int",
+            month,
+            "timestamp('2021-04-20T10:05:20.005Z').getMonth('Europe/Paris') == 3",
+        ),
+        member(
+            "getDate",
+            "timestamp -> int",
+            date,
+            "timestamp('2021-04-20T10:05:20.005Z').getDate() == 20",
+        ),
+        member(
+            "getDate",
+            "timestamp, string -> int",
+            date,
+            "timestamp('2021-04-20T10:05:20.005Z').getDate('Europe/Paris') == 20",
+        ),
+        member(
+            "getDayOfMonth",
+            "timestamp -> int",
+            day_of_month,
+            "timestamp('2021-04-20T10:05:20.005Z').getDayOfMonth() == 19",
+        ),
+        member(
+            "getDayOfMonth",
+            "timestamp, string -> int",
+            day_of_month,
+            "timestamp('2021-04-20T10:05:20.005Z').getDayOfMonth('Europe/Paris') == 19",
+        ),
+        member(
+            "getDayOfWeek",
+            "timestamp -> int",
+            day_of_week,
+            "timestamp('2021-04-20T10:05:20.005Z').getDayOfWeek() == 2",
+        ),
+        member(
+            "getDayOfWeek",
+            "timestamp, string -> int",
+            day_of_week,
+            "timestamp('2021-04-20T10:05:20.005Z').getDayOfWeek('Europe/Paris') == 2",
+        ),
+        member(
+            "getDayOfYear",
+            "timestamp -> int",
+            day_of_year,
+            "timestamp('2021-04-20T10:05:20.005Z').getDayOfYear() == 109",
+        ),
+        member(
+            "getDayOfYear",
+            "timestamp, string -> int",
+            day_of_year,
+            "timestamp('2021-04-20T10:05:20.005Z').getDayOfYear('Europe/Paris') == 109",
+        ),
+        member(
+            "getHours",
+            "timestamp -> int",
+            hours,
+            "timestamp('2021-04-20T10:05:20.005Z').getHours() == 10",
+        ),
+        member(
+            "getHours",
+            "timestamp, string -> int",
+            hours,
+            "timestamp('2021-04-20T10:05:20.005Z').getHours('Europe/Paris') == 12",
+        ),
+        member(
+            "getMinutes",
+            "timestamp -> int",
+            minutes,
+            "timestamp('2021-04-20T10:05:20.005Z').getMinutes() == 5",
+        ),
+        member(
+            "getMinutes",
+            "timestamp, string -> int",
+            minutes,
+            "timestamp('2021-04-20T10:05:20.005Z').getMinutes('Europe/Paris') == 5",
+        ),
+        member(
+            "getSeconds",
+            "timestamp -> int",
+            seconds,
+            "timestamp('2021-04-20T10:05:20.005Z').getSeconds() == 20",
+        ),
+        member(
+            "getSeconds",
+            "timestamp, string -> int",
+            seconds,
+            "timestamp('2021-04-20T10:05:20.005Z').getSeconds('Europe/Paris') == 20",
+        ),
+        member(
+            "getMilliseconds",
+            "timestamp -> int",
+            milliseconds,
+            "timestamp('2021-04-20T10:05:20.005Z').getMilliseconds() == 5",
+        ),
+        member(
+            "getMilliseconds",
+            "timestamp, string -> int",
+            milliseconds,
+            "timestamp('2021-04-20T10:05:20.005Z').getMilliseconds('Europe/Paris') == 5",
+        ),
+        member("getHours", "duration -> int", hours, "duration('1h30m').getHours() == 1"),
+        member("getMinutes", "duration -> int", minutes, "duration('1h30m').getMinutes() == 90"),
+        member("getSeconds", "duration -> int", seconds, "duration('1h30m').getSeconds() == 5400"),
+        member(
+            "getMilliseconds",
+            "duration -> int",
+            milliseconds,
+            "duration('1h30m').getMilliseconds() == 5400000",
+        ),
+        global("now", "-> timestamp", now, "now() == now()").impure(),
+        global(
+            "timeSince",
+            "timestamp -> duration",
+            time_since,
+            "timeSince(now()) == duration('0s')",
+        )
+        .impure(),
+        member(
+            "timeSince",
+            "timestamp -> duration",
+            time_since,
+            "now().timeSince() == duration('0s')",
+        )
+        .impure(),
+    ],
+};
 
-fn part<'a>(args: &[V<'a>], part: Part) -> Evaluated<'a> {
+fn full_year<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part(eval, args, Part::FullYear)
+}
+
+fn month<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part(eval, args, Part::Month)
+}
+
+fn date<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part(eval, args, Part::Date)
+}
+
+fn day_of_month<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part(eval, args, Part::DayOfMonth)
+}
+
+fn day_of_week<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part(eval, args, Part::DayOfWeek)
+}
+
+fn day_of_year<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part(eval, args, Part::DayOfYear)
+}
+
+fn hours<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part_or_total(eval, args, Part::Hours, 3_600_000_000_000)
+}
+
+fn minutes<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part_or_total(eval, args, Part::Minutes, 60_000_000_000)
+}
+
+fn seconds<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part_or_total(eval, args, Part::Seconds, 1_000_000_000)
+}
+
+fn milliseconds<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+    part_or_total(eval, args, Part::Milliseconds, 1_000_000)
+}
+
+fn part<'a>(eval: &Eval<'a, '_>, args: &[V<'a>], part: Part) -> Evaluated<'a> {
     let (timestamp, zone) = match args {
         [V::Timestamp(t)] => (t, None),
         [V::Timestamp(t), V::Str(zone)] => (t, Some(*zone)),
@@ -35,15 +203,19 @@ fn part<'a>(args: &[V<'a>], part: Part) -> Evaluated<'a> {
     timestamp
         .part(part, zone)
         .map(V::Int)
-        .ok_or_else(|| invalid(format!("unknown time zone {}", zone.unwrap_or_default())))
+        .ok_or_else(|| eval.invalid(format_args!("unknown time zone {}", zone.unwrap_or_default())))
 }
 
 /// Of a duration, these are the whole duration in that unit.
-fn part_or_total<'a>(args: &[V<'a>], of: Part, unit: i64) -> Evaluated<'a> {
+fn part_or_total<'a>(eval: &Eval<'a, '_>, args: &[V<'a>], of: Part, unit: i64) -> Evaluated<'a> {
     match args {
         [V::Duration(nanos)] => Ok(V::Int(nanos / unit)),
-        _ => part(args, of),
+        _ => part(eval, args, of),
     }
+}
+
+fn now<'a>(eval: &mut Eval<'a, '_>, _: &[V<'a>]) -> Evaluated<'a> {
+    Ok(V::Timestamp(eval.activation.now))
 }
 
 fn time_since<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
@@ -53,7 +225,7 @@ fn time_since<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
             .now
             .nanos_since(*t)
             .map(V::Duration)
-            .ok_or(EvalError::Overflow("duration out of range")),
+            .ok_or(EvalError::Invalid("duration out of range")),
         _ => no_overload(),
     }
 }

@@ -8,7 +8,6 @@ mod reader;
 
 use std::sync::Arc;
 
-pub(super) use reader::closest;
 use reader::{Field, Reader};
 
 use super::ast::{Body, Place, Policy};

@@ -1,0 +1,78 @@
+//! Literal arguments that their function cannot take: found when the policy is loaded, as Cerbos finds them.
+
+use super::super::ast::{Expr, ExprKind};
+use super::super::functions;
+use super::super::re2;
+use super::super::time::{Timestamp, parse_duration};
+use super::{Error, ErrorKind, Type, error};
+
+/// Looks at the literals among the arguments of a call.
+pub(super) fn validate(
+    name: &str,
+    target: Option<&Expr>,
+    args: &[Expr],
+    types: &[Type],
+) -> Result<(), Error> {
+    let literal = |expr: Option<&Expr>| match expr.map(|e| &e.kind) {
+        Some(ExprKind::Str(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let first = args.first();
+    let wrong = |message: String| {
+        first.map_or(Ok(()), |arg| Err(error(ErrorKind::InvalidLiteral, arg, message)))
+    };
+    match (name, literal(first)) {
+        ("timestamp", Some(text)) if Timestamp::parse(&text).is_none() => {
+            wrong(format!("`{text}` is no RFC 3339 timestamp"))
+        }
+        ("duration", Some(text)) if parse_duration(&text).is_none() => {
+            wrong(format!("`{text}` is no duration (units: h m s ms us ns)"))
+        }
+        ("ip", Some(text)) => functions::parse_ip(&text).map(drop).or_else(wrong),
+        ("cidr", Some(text)) => functions::parse_cidr(&text).map(drop).or_else(wrong),
+        ("matches", _) => {
+            let pattern = if target.is_some() { first } else { args.get(1) };
+            let Some((expr, text)) = pattern.zip(literal(pattern)) else { return Ok(()) };
+            re2::compile(&text).map(drop).map_err(|why| {
+                let message = format!("not a valid regular expression: {why}");
+                error(ErrorKind::InvalidLiteral, expr, message)
+            })
+        }
+        ("format", _) => {
+            let (Some(template), Some(ExprKind::List(items))) =
+                (literal(target), first.map(|arg| &arg.kind))
+            else {
+                return Ok(());
+            };
+            let _ = (types, items);
+            functions::check_template(&template).or_else(wrong)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What `math.greatest` and `math.least` say of literals that are no numbers.
+pub(super) fn numeric(name: &str, arg: &Expr, count: usize) -> Result<(), Error> {
+    let is_number = |expr: &Expr| {
+        !matches!(
+            expr.kind,
+            ExprKind::Null
+                | ExprKind::Bool(_)
+                | ExprKind::Str(_)
+                | ExprKind::Bytes(_)
+                | ExprKind::List(_)
+                | ExprKind::Map(_)
+                | ExprKind::Message(..)
+        )
+    };
+    let fits = match &arg.kind {
+        ExprKind::List(items) if count == 1 => {
+            !items.is_empty() && items.iter().all(|(_, item)| is_number(item))
+        }
+        _ => is_number(arg),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(error(ErrorKind::Type, arg, format!("`{name}` compares numbers, and this is none")))
+}
