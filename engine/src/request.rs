@@ -3,7 +3,7 @@
 use crate::value::Map;
 
 /// Who asks: the principal of a request (`request.principal`, `P`).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Principal {
     /// Identifier, as policies see it in `P.id`.
     pub id: Box<str>,
@@ -18,7 +18,7 @@ pub struct Principal {
 }
 
 /// What is asked about: the resource of a request (`request.resource`, `R`).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resource {
     /// Kind, the `resource` of a resource policy.
     pub kind: Box<str>,
@@ -33,7 +33,7 @@ pub struct Resource {
 }
 
 /// Verified claims beside the principal (`request.auxData`).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuxData {
     /// Claims of the one token (`request.auxData.jwt`).
     pub jwt: Map,

@@ -9,7 +9,7 @@ use authz_engine::policy::{PolicySet, Source};
 use authz_engine::{AuxData, Effect, Engine, Map, Options, Principal, Resource, Value};
 use serde_json::{Value as Json, json};
 
-use crate::report::{Missing, Report};
+use crate::report::Report;
 
 /// `engine`: in strict and in lenient scope search alike.
 pub(crate) fn engine(root: &Path, report: &mut Report) {
@@ -38,18 +38,11 @@ pub(crate) fn cel_eval(root: &Path, report: &mut Report) {
     for (name, case) in cases(&root.join("cerbos/cel_eval")) {
         let want = case.get("want").and_then(Json::as_bool).unwrap_or(false);
         let condition = case.get("condition").cloned().unwrap_or_default();
-        judge(report, &name, holds(&case, &condition, want));
+        report.check(&name, holds(&case, &condition, want));
         let leaves = condition.pointer("/all/of").and_then(Json::as_array).filter(|_| want);
         for (i, leaf) in leaves.into_iter().flatten().enumerate() {
-            judge(report, &format!("{name}[{i}] {leaf}"), holds(&case, leaf, true));
+            report.check(&format!("{name}[{i}] {leaf}"), holds(&case, leaf, true));
         }
-    }
-}
-
-fn judge(report: &mut Report, name: &str, result: Result<(), String>) {
-    match result {
-        Err(why) if why.contains("unknown function") => report.skip(Missing::Function),
-        result => report.check(name, result),
     }
 }
 

@@ -148,7 +148,7 @@ impl<'a> Eval<'a, '_> {
         EvalError::Invalid(self.text(text))
     }
 
-    fn text(&self, text: fmt::Arguments<'_>) -> &'a str {
+    pub(super) fn text(&self, text: fmt::Arguments<'_>) -> &'a str {
         text.as_str().unwrap_or_else(|| self.arena().str(&text.to_string()))
     }
 
@@ -220,6 +220,8 @@ impl<'a> Eval<'a, '_> {
             Node::Runtime => V::Object(Object::Runtime),
             Node::DerivedRoles => V::List(List::Names(request.derived_roles)),
             Node::Now => V::Timestamp(request.now),
+            Node::Variables(names) => self.variables(names),
+            Node::Globals => V::Map(MapRef::Attributes(request.globals)),
             Node::Global(name) => {
                 request.globals.get(name).map(V::from).ok_or(EvalError::UndefinedField(name))?
             }
@@ -249,21 +251,22 @@ impl<'a> Eval<'a, '_> {
             Node::Index(sides) => {
                 let [operand, index] = &**sides;
                 let (operand, index) = (self.eval(operand)?, self.eval(index)?);
-                self.index(operand, index)?
+                self.part(operand, index)?
             }
             Node::OptionalField(operand, field) => {
                 let operand = self.eval(operand)?;
-                self.optional_lookup(operand, V::Str(field))?
+                self.optional_part(operand, V::Str(field))?
             }
             Node::OptionalIndex(sides) => {
                 let [operand, index] = &**sides;
                 let (operand, index) = (self.eval(operand)?, self.eval(index)?);
-                self.optional_lookup(operand, index)?
+                self.optional_part(operand, index)?
             }
             Node::List(items) => self.list(items)?,
             Node::Map(entries) => self.map(entries)?,
             Node::Call(overload, args) => self.call(overload, args)?,
-            Node::Perhaps(inner) => match self.eval(inner) {
+            Node::Perhaps(None) => V::Optional(None),
+            Node::Perhaps(Some(inner)) => match self.eval(inner) {
                 Ok(value) => V::Optional(Some(self.arena().one(value))),
                 Err(EvalError::UndefinedField(_)) => V::Optional(None),
                 Err(error) => return Err(error),
@@ -292,6 +295,17 @@ impl<'a> Eval<'a, '_> {
             // The common ones are in `eval`.
             _ => return Err(EvalError::NoSuchOverload),
         })
+    }
+
+    /// `V` as a whole: the variables that are set.
+    fn variables(&self, names: &'a [Box<str>]) -> V<'a> {
+        let values = self.activation.variables.iter();
+        let set: SmallVec<[(V<'a>, V<'a>); 8]> = names
+            .iter()
+            .zip(values)
+            .filter_map(|(name, value)| Some((V::Str(name), (*value)?)))
+            .collect();
+        V::Map(MapRef::Built(self.arena().slice(&set)))
     }
 
     fn call(&mut self, overload: &'static Overload, args: &'a [Node]) -> Evaluated<'a> {
@@ -366,118 +380,8 @@ impl<'a> Eval<'a, '_> {
                 Ok(items.iter().any(|v| v.equals(&item)))
             }
             V::Map(map) => Ok(map.get(item).is_some()),
-            V::Object(Object::Tokens(tokens)) => {
-                Ok(matches!(item, V::Str(name) if tokens.iter().any(|(n, _)| **n == *name)))
-            }
             _ => Err(EvalError::NoSuchOverload),
         }
-    }
-
-    fn field(&self, operand: V<'a>, field: &'a str) -> Evaluated<'a> {
-        match operand {
-            V::Map(map) => map.get_str(field).ok_or(EvalError::NoSuchKey(field)),
-            V::Object(object) => self.object_field(object, field),
-            V::Optional(_) => self.optional_lookup(operand, V::Str(field)),
-            _ => Err(EvalError::NoSuchOverload),
-        }
-    }
-
-    fn object_field(&self, object: Object<'a>, field: &'a str) -> Evaluated<'a> {
-        static EMPTY: std::sync::LazyLock<Map> = std::sync::LazyLock::new(Map::default);
-        let request = self.activation;
-        let root = |scope: &'a str| V::Str(scope.strip_prefix('.').unwrap_or(scope));
-        Ok(match (object, field) {
-            (Object::Request, "principal") => V::Object(Object::Principal(request.principal)),
-            (Object::Request, "resource") => V::Object(Object::Resource(request.resource)),
-            (Object::Request, "auxData") => V::Object(Object::AuxData(request.aux_data)),
-            (Object::Principal(p), "attr") => V::Map(MapRef::Attributes(&p.attr)),
-            (Object::Principal(p), "policyVersion") => V::Str(&p.policy_version),
-            (Object::Principal(p), "scope") => root(&p.scope),
-            (Object::Principal(p), "id") => V::Str(&p.id),
-            (Object::Principal(p), "roles") => V::List(List::Owned(&p.roles)),
-            (Object::Resource(r), "attr") => V::Map(MapRef::Attributes(&r.attr)),
-            (Object::Resource(r), "policyVersion") => V::Str(&r.policy_version),
-            (Object::Resource(r), "scope") => root(&r.scope),
-            (Object::Resource(r), "id") => V::Str(&r.id),
-            (Object::Resource(r), "kind") => V::Str(&r.kind),
-            // What is not set reads as empty (rule C3).
-            (Object::AuxData(aux), "jwt") => {
-                V::Map(MapRef::Attributes(aux.map_or(&*EMPTY, |a| &a.jwt)))
-            }
-            (Object::AuxData(aux), "jwts") => {
-                V::Object(Object::Tokens(aux.map_or(&[], |a| &a.jwts)))
-            }
-            (Object::Tokens(tokens), name) => tokens
-                .iter()
-                .find(|(n, _)| **n == *name)
-                .map(|(_, claims)| V::Object(Object::Token(claims)))
-                .ok_or(EvalError::NoSuchKey(name))?,
-            (Object::Token(claims), "claims") => V::Map(MapRef::Attributes(claims)),
-            (Object::Runtime, "effectiveDerivedRoles") => {
-                V::List(List::Names(request.derived_roles))
-            }
-            _ => return Err(EvalError::UndefinedField(field)),
-        })
-    }
-
-    fn has(&mut self, operand: &'a Node, field: &'a str) -> Evaluated<'a> {
-        let operand = self.eval(operand)?;
-        Ok(V::Bool(match operand {
-            V::Map(map) => map.get_str(field).is_some(),
-            V::Optional(_) => {
-                matches!(self.optional_lookup(operand, V::Str(field))?, V::Optional(Some(_)))
-            }
-            V::Object(Object::Tokens(tokens)) => tokens.iter().any(|(n, _)| **n == *field),
-            V::Object(Object::Request) => field != "auxData" || self.activation.aux_data.is_some(),
-            V::Object(_) => match self.field(operand, field)? {
-                V::Str(s) => !s.is_empty(),
-                V::List(items) => !items.is_empty(),
-                V::Map(map) => !map.is_empty(),
-                V::Object(Object::Tokens(tokens)) => !tokens.is_empty(),
-                _ => true,
-            },
-            _ => return Err(EvalError::NoSuchOverload),
-        }))
-    }
-
-    fn index(&self, operand: V<'a>, index: V<'a>) -> Evaluated<'a> {
-        match (operand, index) {
-            (V::List(items), index) => {
-                let at = integral(index).ok_or(EvalError::NoSuchOverload)?;
-                usize::try_from(at)
-                    .ok()
-                    .and_then(|i| items.get(i))
-                    .ok_or(EvalError::IndexOutOfBounds(at))
-            }
-            (V::Map(map), V::Str(key)) => map.get_str(key).ok_or(EvalError::NoSuchKey(key)),
-            (V::Map(map), key) => map
-                .get(key)
-                .ok_or_else(|| EvalError::NoSuchKey(self.text(format_args!("{}", key.plain())))),
-            (V::Object(Object::Tokens(_)), V::Str(name)) => self.field(operand, name),
-            (V::Optional(_), _) => self.optional_lookup(operand, index),
-            _ => Err(EvalError::NoSuchOverload),
-        }
-    }
-
-    /// `a.?b`, `a[?b]`: what is not there is `optional.none()`, through other values too (rule E6).
-    fn optional_lookup(&self, operand: V<'a>, key: V<'a>) -> Evaluated<'a> {
-        let found = match operand {
-            V::Optional(None) => None,
-            V::Optional(Some(inner)) => return self.optional_lookup(*inner, key),
-            V::Map(map) => map.get(key),
-            V::List(items) => {
-                integral(key).and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get(i))
-            }
-            V::Object(_) => match key {
-                V::Str(name) => match self.field(operand, name) {
-                    Ok(V::Str("")) | Err(EvalError::NoSuchKey(_)) => None,
-                    found => Some(found?),
-                },
-                _ => None,
-            },
-            _ => None,
-        };
-        Ok(V::Optional(found.map(|v| self.arena().one(v))))
     }
 
     fn list(&mut self, items: &'a [(bool, Node)]) -> Evaluated<'a> {
@@ -494,9 +398,9 @@ impl<'a> Eval<'a, '_> {
     }
 
     fn map(&mut self, entries: &'a [(bool, Node, Node)]) -> Evaluated<'a> {
-        self.step(entries.len())?;
         let mut built: Vec<(V<'a>, V<'a>)> = Vec::with_capacity(entries.len());
         for (optional, key, value) in entries {
+            self.step(1 + built.len() / 8)?;
             let key = self.eval(key)?;
             let value = match (optional, self.eval(value)?) {
                 (false, value) => value,
@@ -518,16 +422,6 @@ impl<'a> Eval<'a, '_> {
 
 fn attribute<'a>(attributes: &'a Map, name: &'a str) -> Evaluated<'a> {
     attributes.get(name).map(V::from).ok_or(EvalError::NoSuchKey(name))
-}
-
-/// An int, an unsigned one or a double without a fraction, as a list index.
-fn integral(v: V<'_>) -> Option<i64> {
-    match v {
-        V::Int(i) => Some(i),
-        V::UInt(u) => i64::try_from(u).ok(),
-        V::Double(d) if d.fract() == 0.0 && d.abs() < 9e15 => Some(d as i64),
-        _ => None,
-    }
 }
 
 fn compare<'a>(left: V<'a>, right: V<'a>, wanted: fn(Ordering) -> bool) -> Evaluated<'a> {

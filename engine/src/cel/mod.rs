@@ -14,6 +14,7 @@
 //! # Ok::<(), authz_engine::cel::Error>(())
 //! ```
 
+mod access;
 mod ast;
 mod checker;
 mod compile;
@@ -58,7 +59,7 @@ pub struct Expression {
     root: Expr,
 }
 
-/// The names that an expression reads, with the bytes at which it does so.
+/// The names that an expression reads, with the bytes at which it does so. `V.?x` does not count (rule E8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct References {
@@ -89,7 +90,7 @@ impl Expression {
     pub fn references(&self) -> References {
         let mut found = References::default();
         self.root.walk(&mut |expr| {
-            if let ExprKind::Select { operand, field, .. } = &expr.kind
+            if let ExprKind::Select { operand, field, optional: false } = &expr.kind
                 && let ExprKind::Ident(root) = &operand.kind
             {
                 match root.trim_start_matches('.') {

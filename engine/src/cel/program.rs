@@ -34,8 +34,11 @@ pub(super) enum Node {
     /// `V.name` in its slot.
     Variable(usize, Box<str>),
     Global(Box<str>),
+    /// `V`, `G` as a whole.
+    Variables(Box<[Box<str>]>),
+    Globals,
     /// `V.?name`, `G.?name`
-    Perhaps(Box<Node>),
+    Perhaps(Option<Box<Node>>),
     Binding(usize),
     Local(usize),
     Field(Box<Node>, Box<str>),
@@ -99,8 +102,8 @@ impl Node {
     /// Calls `visit` on each node directly below.
     pub(super) fn each_child(&mut self, visit: &mut dyn FnMut(&mut Self)) {
         match self {
-            Self::Perhaps(inner)
-            | Self::Field(inner, _)
+            Self::Perhaps(inner) => inner.iter_mut().for_each(|inner| visit(inner)),
+            Self::Field(inner, _)
             | Self::OptionalField(inner, _)
             | Self::Has(inner, _)
             | Self::Not(inner)
@@ -144,6 +147,8 @@ impl Node {
             | Self::HasResourceAttr(_)
             | Self::Variable(..)
             | Self::Global(_)
+            | Self::Variables(_)
+            | Self::Globals
             | Self::Binding(_)
             | Self::Local(_)
             | Self::HasVariable(_)

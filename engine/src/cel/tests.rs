@@ -127,6 +127,46 @@ fn optional_values_chain() {
     check("[?optional.none(), 1]", "[1]");
 }
 
+/// Observed on the real Cerbos 0.55 (rules E5 to E8).
+#[test]
+fn values_without_parts_have_none() {
+    for (source, wanted) in [
+        ("R.attr.owner.x", "error: no such key: x"),
+        ("R.attr.nothing['x']", "error: no such key: x"),
+        ("R.attr.size[0]", "error: no such key: 0"),
+        ("has(R.attr.owner.x)", "false"),
+        ("has(R.attr.nothing.x)", "false"),
+        ("R.attr.owner.?x.hasValue()", "false"),
+        ("R.attr[dyn(1)]", "error: no such key: 1"),
+        ("R.attr[dyn(null)]", "error: invalid qualifier type: types.Null"),
+        ("P.attr.teams.x", "error: unsupported index type 'string' in list"),
+        ("has(P.attr.teams.x)", "error: unsupported index type 'string' in list"),
+        ("P.attr.?teams.?x", "error: unsupported index type 'string' in list"),
+        ("P.attr.teams[dyn(1.0)]", "\"blue\""),
+        ("P.attr.teams[dyn(1.5)]", "error: unsupported index value 1.5 in list"),
+        ("P.attr.teams[9]", "error: index out of bounds: 9"),
+        ("P.attr.teams[?9].hasValue()", "false"),
+        ("optional.of([1])[5].hasValue()", "false"),
+        ("{null: false}[null]", "error: invalid qualifier type: types.Null"),
+        ("null in {null: false}", "true"),
+        ("{1u: 'x'}[dyn(1)]", "\"x\""),
+    ] {
+        check(source, wanted);
+    }
+}
+
+#[test]
+fn messages_are_values() {
+    check("R == request.resource && P == request.principal && request == request", "true");
+    check("dyn(R)['id'] == R.id && dyn(R).policy_version == ''", "true");
+    check("dyn(R).nope", "error: no such field 'nope'");
+    check("[P].exists(p, p.id == 'alice')", "true");
+    check("R == null || V == null || request == null", "false");
+    check("size(request.auxData.jwts)", "0");
+    check("G == C && !has(G.x)", "true");
+    check("V.?x.hasValue() || C.?x.hasValue() || G.?x.hasValue()", "false");
+}
+
 #[test]
 fn hours_of_a_zoned_timestamp_are_utc_hours() {
     check("timestamp('2021-04-20T10:05:20-05:00').getHours()", "15");

@@ -40,6 +40,8 @@ pub(super) enum Message {
     /// A value of `request.auxData.jwts`.
     Token,
     Runtime,
+    /// Variables, constants or globals: read by name only.
+    Definitions,
 }
 
 impl Type {
@@ -85,6 +87,7 @@ impl Message {
             Self::AuxData => &["jwt", "jwts"],
             Self::Token => &["claims"],
             Self::Runtime => &["effectiveDerivedRoles"],
+            Self::Definitions => &[],
         }
     }
 
@@ -96,6 +99,7 @@ impl Message {
             Self::AuxData => "auxData",
             Self::Token => "token",
             Self::Runtime => "runtime",
+            Self::Definitions => "definitions",
         }
     }
 }

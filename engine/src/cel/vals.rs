@@ -141,6 +141,8 @@ pub enum MapRef<'a> {
     Literals(&'a [(Literal, Literal)]),
     /// An attribute or all attributes.
     Attributes(&'a Map),
+    /// `request.auxData.jwts`
+    Tokens(&'a [(Box<str>, Map)]),
 }
 
 impl<'a> MapRef<'a> {
@@ -151,6 +153,7 @@ impl<'a> MapRef<'a> {
             Self::Built(entries) => entries.len(),
             Self::Literals(entries) => entries.len(),
             Self::Attributes(map) => map.len(),
+            Self::Tokens(tokens) => tokens.len(),
         }
     }
 
@@ -168,6 +171,10 @@ impl<'a> MapRef<'a> {
                 V::Str(name) => map.get(name).map(V::from),
                 _ => None,
             },
+            Self::Tokens(_) => match key {
+                V::Str(name) => self.get_str(name),
+                _ => None,
+            },
             Self::Built(entries) => find(key, || entries.iter().copied()),
             Self::Literals(entries) => {
                 find(key, || entries.iter().map(|(k, v)| (V::from(k), V::from(v))))
@@ -178,6 +185,10 @@ impl<'a> MapRef<'a> {
     pub(super) fn get_str(self, name: &str) -> Option<V<'a>> {
         match self {
             Self::Attributes(map) => map.get(name).map(V::from),
+            Self::Tokens(tokens) => tokens
+                .iter()
+                .find(|(known, _)| **known == *name)
+                .map(|(_, claims)| V::Object(Object::Token(claims))),
             Self::Built(entries) => {
                 entries.iter().find(|(k, _)| matches!(k, V::Str(s) if *s == name)).map(|(_, v)| *v)
             }
@@ -195,6 +206,9 @@ impl<'a> MapRef<'a> {
             Self::Built(entries) => entries.get(index).copied(),
             Self::Literals(entries) => entries.get(index).map(|(k, v)| (V::from(k), V::from(v))),
             Self::Attributes(map) => map.entry(index).map(|(k, v)| (V::Str(k), V::from(v))),
+            Self::Tokens(tokens) => tokens
+                .get(index)
+                .map(|(name, claims)| (V::Str(name), V::Object(Object::Token(claims)))),
         }
     }
 }
@@ -210,7 +224,7 @@ fn find<'a, I: Iterator<Item = (V<'a>, V<'a>)>>(
 }
 
 /// A message whose fields are read by name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Object<'a> {
     /// `request`
@@ -221,12 +235,56 @@ pub enum Object<'a> {
     Resource(&'a Resource),
     /// `request.auxData`
     AuxData(Option<&'a AuxData>),
-    /// `request.auxData.jwts`
-    Tokens(&'a [(Box<str>, Map)]),
     /// `request.auxData.jwts[name]`
     Token(&'a Map),
     /// `runtime`
     Runtime,
+}
+
+impl Object<'_> {
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Request => "cerbos.engine.v1.Request",
+            Self::Principal(_) => "cerbos.engine.v1.Request.Principal",
+            Self::Resource(_) => "cerbos.engine.v1.Request.Resource",
+            Self::AuxData(_) => "cerbos.engine.v1.AuxData",
+            Self::Token(_) => "cerbos.engine.v1.AuxData.JWT",
+            Self::Runtime => "cerbos.engine.v1.Runtime",
+        }
+    }
+
+    /// The fields that are set. `request` and `runtime` are not values that outlive their evaluation.
+    fn to_value(self) -> Option<Value> {
+        let text =
+            |name: &'static str, text: &str| (!text.is_empty()).then(|| (name, Value::from(text)));
+        let map = |name: &'static str, map: &Map| {
+            (!map.is_empty()).then(|| (name, Value::Map(map.clone())))
+        };
+        let fields = match self {
+            Self::Request | Self::Runtime => return None,
+            Self::Principal(p) => {
+                let roles: Vec<&str> = p.roles.iter().map(|role| &**role).collect();
+                vec![
+                    text("id", &p.id),
+                    (!roles.is_empty()).then(|| ("roles", Value::from(roles))),
+                    map("attr", &p.attr),
+                    text("policyVersion", &p.policy_version),
+                    text("scope", &p.scope),
+                ]
+            }
+            Self::Resource(r) => vec![
+                text("kind", &r.kind),
+                text("id", &r.id),
+                map("attr", &r.attr),
+                text("policyVersion", &r.policy_version),
+                text("scope", &r.scope),
+            ],
+            Self::AuxData(None) => Vec::new(),
+            Self::AuxData(Some(aux)) => vec![map("jwt", &aux.jwt)],
+            Self::Token(claims) => vec![map("claims", claims)],
+        };
+        Some(Value::Map(fields.into_iter().flatten().collect()))
+    }
 }
 
 impl<'a> From<&'a Value> for V<'a> {
@@ -265,6 +323,7 @@ impl V<'_> {
                         .filter_map(|i| a.entry(i))
                         .all(|(k, v)| b.get(k).is_some_and(|other| v.equals(&other)))
             }
+            (V::Object(a), V::Object(b)) => a == b,
             (V::Ip(a), V::Ip(b)) => a == b,
             (V::Cidr(a, m), V::Cidr(b, n)) => (a, m) == (b, n),
             (V::Hierarchy(a), V::Hierarchy(b)) => V::List(*a).equals(&V::List(*b)),
@@ -309,12 +368,12 @@ impl V<'_> {
             V::Str(_) => "string",
             V::Bytes(_) => "bytes",
             V::List(_) => "list",
-            V::Map(_) | V::Object(Object::Tokens(_)) => "map",
+            V::Map(_) => "map",
             V::Timestamp(_) => "google.protobuf.Timestamp",
             V::Duration(_) => "google.protobuf.Duration",
             V::Type(_) => "type",
             V::Optional(_) => "optional_type",
-            V::Object(_) => "object",
+            V::Object(object) => object.type_name(),
             V::Ip(_) => "net.IP",
             V::Cidr(..) => "net.CIDR",
             V::Hierarchy(_) => "cerbos.lib.hierarchy",
@@ -369,9 +428,9 @@ impl V<'_> {
             V::Timestamp(t) => Value::from(t.to_string()),
             V::Duration(d) => Value::from(format_duration(*d)),
             V::Optional(Some(inner)) => inner.to_value()?,
+            V::Object(object) => object.to_value()?,
             V::Optional(None)
             | V::Type(_)
-            | V::Object(_)
             | V::Ip(_)
             | V::Cidr(..)
             | V::Hierarchy(_)

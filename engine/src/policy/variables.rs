@@ -49,7 +49,7 @@ impl Reporter<'_> {
             Code::InvalidExpression,
             &place,
             format!("invalid expression: {}", error.message()),
-            None,
+            error.help().map(str::to_owned),
         );
     }
 
@@ -71,7 +71,14 @@ struct Defined {
     expr: Expr,
     /// `None` when it did not parse, which has been reported.
     parsed: Option<Expression>,
-    uses: BTreeSet<Box<str>>,
+    uses: Uses,
+}
+
+/// What an expression reads.
+#[derive(Default)]
+struct Uses {
+    variables: BTreeSet<Box<str>>,
+    constants: BTreeSet<Box<str>>,
 }
 
 impl Definitions {
@@ -109,7 +116,7 @@ impl Definitions {
                 );
             } else if let Entry::Vacant(slot) = all.variables.entry(name.value.clone()) {
                 let parsed = r.parse(&expr);
-                slot.insert(Defined { expr, parsed, uses: BTreeSet::new() });
+                slot.insert(Defined { expr, parsed, uses: Uses::default() });
             } else {
                 let message = format!("variable `{}` is defined twice", name.value);
                 r.report(Code::VariableRedefined, &name.place, message, None);
@@ -129,18 +136,16 @@ impl Definitions {
         all
     }
 
-    /// The variables that `parsed` reads; undefined ones are reported.
-    fn references(
-        &self,
-        r: &mut Reporter<'_>,
-        expr: &Expr,
-        parsed: &Expression,
-    ) -> BTreeSet<Box<str>> {
+    /// What `parsed` reads; what is undefined is reported.
+    fn references(&self, r: &mut Reporter<'_>, expr: &Expr, parsed: &Expression) -> Uses {
         let found = parsed.references();
-        for (name, span) in &found.constants {
-            if !self.constants.contains_key(name) {
+        let mut uses = Uses::default();
+        for (name, span) in found.constants {
+            if self.constants.contains_key(&name) {
+                uses.constants.insert(name);
+            } else {
                 let known: Vec<&str> = self.constants.keys().map(|k| &**k).collect();
-                let help = closest(name, &known).map(|best| format!("did you mean `C.{best}`?"));
+                let help = closest(&name, &known).map(|best| format!("did you mean `C.{best}`?"));
                 let place = r.place_in(expr, span.start);
                 r.report(
                     Code::UndefinedConstant,
@@ -150,10 +155,9 @@ impl Definitions {
                 );
             }
         }
-        let mut uses = BTreeSet::new();
         for (name, span) in found.variables {
             if self.variables.contains_key(&name) {
-                uses.insert(name);
+                uses.variables.insert(name);
             } else {
                 let known: Vec<&str> = self.variables.keys().map(|k| &**k).collect();
                 let help = closest(&name, &known).map(|best| format!("did you mean `V.{best}`?"));
@@ -189,7 +193,7 @@ impl Definitions {
             if let Some((name, defined)) = self.variables.get_key_value(name)
                 && needed.insert(name)
             {
-                open.extend(defined.uses.iter().map(|n| &**n));
+                open.extend(defined.uses.variables.iter().map(|n| &**n));
             }
         }
         let mut ordered: Vec<Box<str>> = Vec::with_capacity(needed.len());
@@ -200,7 +204,7 @@ impl Definitions {
                     && self
                         .variables
                         .get(*name)
-                        .is_some_and(|d| d.uses.iter().all(|u| done.contains(&**u)))
+                        .is_some_and(|d| d.uses.variables.iter().all(|u| done.contains(&**u)))
             });
             let Some(name) = ready else { return ordered };
             done.insert(name);
@@ -210,7 +214,7 @@ impl Definitions {
 
     /// A unit of compilation: the expressions whose variables are evaluated together.
     pub(super) fn unit(&self) -> Unit<'_> {
-        Unit { definitions: self, pending: Vec::new(), uses: BTreeSet::new() }
+        Unit { definitions: self, pending: Vec::new(), uses: Uses::default() }
     }
 }
 
@@ -218,14 +222,16 @@ impl Definitions {
 pub(super) struct Unit<'d> {
     definitions: &'d Definitions,
     pending: Vec<(Expr, Expression)>,
-    uses: BTreeSet<Box<str>>,
+    uses: Uses,
 }
 
 impl Unit<'_> {
     /// Notes an expression and what it reads.
     pub(super) fn add(&mut self, r: &mut Reporter<'_>, expr: &Expr) {
         if let Some(parsed) = r.parse(expr) {
-            self.uses.extend(self.definitions.references(r, expr, &parsed));
+            let uses = self.definitions.references(r, expr, &parsed);
+            self.uses.variables.extend(uses.variables);
+            self.uses.constants.extend(uses.constants);
             self.pending.push((expr.clone(), parsed));
         }
     }
@@ -255,11 +261,16 @@ impl Unit<'_> {
 
     /// Orders the variables that the unit uses and compiles them.
     pub(super) fn finish(self, r: &mut Reporter<'_>) -> Compiler {
-        let order = self.definitions.order(self.uses.iter());
+        let order = self.definitions.order(self.uses.variables.iter());
+        let of_variables =
+            order.iter().filter_map(|name| self.definitions.variables.get(name)).map(|d| &d.uses);
+        let used: BTreeSet<&Box<str>> =
+            of_variables.chain([&self.uses]).flat_map(|uses| &uses.constants).collect();
         let constants: Map = self
             .definitions
             .constants
             .iter()
+            .filter(|(name, _)| used.contains(name))
             .map(|(name, constant)| (name.clone(), constant.value.clone()))
             .collect();
         let env = Env::policy().variables(order.iter().cloned()).constants(constants);

@@ -5,6 +5,7 @@ use super::super::literal::Literal;
 use super::super::types::{Message, Type};
 use super::{Checker, Error, ErrorKind, Node, Typed, error};
 use crate::suggest::closest;
+use crate::value::Value;
 
 /// The identifiers that a policy declares.
 const ROOTS: [&str; 10] =
@@ -41,11 +42,15 @@ impl Checker<'_> {
                 "P" => return message(Node::Principal, Message::Principal),
                 "R" => return message(Node::Resource, Message::Resource),
                 "runtime" => return message(Node::Runtime, Message::Runtime),
-                _ if ROOTS.contains(&name) => {
-                    let message =
-                        format!("`{name}` has no value of its own; write `{name}.` and a name");
-                    return Err(error(ErrorKind::UndeclaredName, expr, message));
+                "V" | "variables" => {
+                    let names = self.env.variables.clone().into();
+                    return message(Node::Variables(names), Message::Definitions);
                 }
+                "C" | "constants" => {
+                    let all = Literal::Value(Value::Map(self.env.constants.clone()));
+                    return message(Node::Const(all), Message::Definitions);
+                }
+                "G" | "globals" => return message(Node::Globals, Message::Definitions),
                 _ => {}
             }
         }
@@ -186,6 +191,9 @@ impl Checker<'_> {
         field: &str,
         optional: bool,
     ) -> Typed {
+        if optional {
+            return Ok((self.perhaps(definitions, field), Type::optional(Type::Dyn)));
+        }
         let node = match definitions {
             Definitions::Variables => {
                 let slot = self.env.variables.iter().position(|name| &**name == field);
@@ -204,11 +212,23 @@ impl Checker<'_> {
             }
             Definitions::Globals => Node::Global(field.into()),
         };
-        Ok(if optional {
-            (Node::Perhaps(Box::new(node)), Type::optional(Type::Dyn))
-        } else {
-            (node, Type::Dyn)
-        })
+        Ok((node, Type::Dyn))
+    }
+
+    /// `V.?x`: a name that nothing defines, or that nothing else uses, is as good as one that failed (rule E8).
+    fn perhaps(&self, definitions: Definitions, field: &str) -> Node {
+        let found = match definitions {
+            Definitions::Variables => {
+                let slot = self.env.variables.iter().position(|name| &**name == field);
+                slot.map(|slot| Node::Variable(slot, field.into()))
+            }
+            Definitions::Constants => {
+                let value = self.env.constants.get(field).cloned();
+                value.map(|value| Node::Const(Literal::Value(value)))
+            }
+            Definitions::Globals => Some(Node::Global(field.into())),
+        };
+        Node::Perhaps(found.map(Box::new))
     }
 }
 
