@@ -1,4 +1,4 @@
-//! Conditions here and in the crate `cel`, in one run: `cargo bench --bench cel`.
+//! Conditions here and in the crate `cel`, in one run: `cargo bench -p authz-benches --bench cel`.
 //!
 //! Both sides get the same data and must give the same results before anything is measured. What they evaluate against
 //! is prepared beforehand. Samples of the two sides alternate, so that a change of the machine's pace meets both; a
@@ -80,7 +80,7 @@ fn compile(text: &str) -> Program {
 /// What `cel_allocations.rs` prints.
 fn allocations() -> String {
     let run = Command::new(env!("CARGO"))
-        .args(["bench", "--quiet", "--bench", "cel_allocations"])
+        .args(["bench", "--quiet", "-p", "authz-benches", "--bench", "cel_allocations"])
         .output();
     String::from_utf8(run.expect("cargo runs").stdout).expect("cargo prints text")
 }

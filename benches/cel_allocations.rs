@@ -1,5 +1,5 @@
 //! How often each condition allocates, here and in the crate `cel`: one line `name: ours, theirs` each. A program of its
-//! own, because its counter would slow down the side that allocates; `cargo bench --bench cel` runs it and shows both.
+//! own, because its counter would slow down the side that allocates; the benchmark `cel` runs it and shows both.
 
 #![expect(
     clippy::expect_used,

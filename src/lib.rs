@@ -147,3 +147,8 @@ pub use axum_authz_macros::public;
 #[cfg(all(doctest, feature = "axum", feature = "watch"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The examples of the page on expressions.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/cel.md")]
+struct Expressions;

@@ -218,6 +218,10 @@ fn find<'a, I: Iterator<Item = (V<'a>, V<'a>)>>(
     key: V<'_>,
     entries: impl Fn() -> I,
 ) -> Option<V<'a>> {
+    // Lists and maps are no keys that could be found again, although map literals take them.
+    if matches!(key, V::List(_) | V::Map(_)) {
+        return None;
+    }
     let same_type = |k: &V<'_>| std::mem::discriminant(k) == std::mem::discriminant(&key);
     let exact = entries().find(|(k, _)| same_type(k) && k.equals(&key));
     exact.or_else(|| entries().find(|(k, _)| k.equals(&key))).map(|(_, v)| v)
@@ -253,7 +257,7 @@ impl Object<'_> {
         }
     }
 
-    /// The fields that are set. `request` and `runtime` are not values that outlive their evaluation.
+    /// The fields that are set. `request` as a whole is not a value that outlives its evaluation.
     fn to_value(self) -> Option<Value> {
         let text =
             |name: &'static str, text: &str| (!text.is_empty()).then(|| (name, Value::from(text)));
@@ -261,7 +265,9 @@ impl Object<'_> {
             (!map.is_empty()).then(|| (name, Value::Map(map.clone())))
         };
         let fields = match self {
-            Self::Request | Self::Runtime => return None,
+            Self::Request => return None,
+            // Its one field is read by name only.
+            Self::Runtime => Vec::new(),
             Self::Principal(p) => {
                 let roles: Vec<&str> = p.roles.iter().map(|role| &**role).collect();
                 vec![

@@ -1,0 +1,1 @@
+//! Nothing but benchmarks: `cel.rs` compares conditions with the crate `cel`.
