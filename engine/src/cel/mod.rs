@@ -15,6 +15,7 @@
 //! ```
 
 mod access;
+mod addr;
 mod ast;
 mod checker;
 mod compile;
@@ -28,6 +29,7 @@ mod macros;
 mod numbers;
 mod parser;
 mod program;
+mod quoted;
 mod re2;
 mod spiffe;
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub(super) const LIBRARY: Library = Library {
             "string(timestamp('2021-04-20T10:05:20-05:00')) == '2021-04-20T10:05:20-05:00'",
         ),
         global("string", "duration -> string", string, "string(duration('1h')) == '3600s'"),
+        global("string", "ip -> string", string, "string(ip('0::1')) == '::1'"),
+        global("string", "cidr -> string", string, "string(cidr('10.1.2.3/8')) == '10.1.2.3/8'"),
         global("bytes", "bytes -> bytes", bytes, "bytes(b'a') == b'a'"),
         global("bytes", "string -> bytes", bytes, "bytes('ï') == b'ï'"),
         global(
@@ -100,11 +102,11 @@ fn length<'a>(count: usize) -> V<'a> {
     V::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn size<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+pub(super) fn size<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Str(s)] => Ok(length(s.chars().count())),
         [V::Bytes(b)] => Ok(length(b.len())),
-        [V::List(items)] => Ok(length(items.len())),
+        [V::List(items) | V::Hierarchy(items)] => Ok(length(items.len())),
         [V::Map(map)] => Ok(length(map.len())),
         _ => no_overload(),
     }
@@ -174,6 +176,8 @@ fn string<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         }
         [V::Timestamp(t)] => t.to_string(),
         [V::Duration(d)] => format_duration(*d),
+        [V::Ip(ip)] => ip.to_string(),
+        [V::Cidr(ip, bits)] => format!("{ip}/{bits}"),
         _ => return no_overload(),
     };
     Ok(V::Str(eval.arena().str(&text)))
