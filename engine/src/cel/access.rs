@@ -3,6 +3,7 @@
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::program::Node;
+use super::spiffe::Spiffe;
 use super::vals::{List, MapRef, Object, V};
 use crate::value::Map;
 
@@ -72,6 +73,7 @@ impl<'a> Eval<'a, '_> {
                 let index = self.list_index(key)?;
                 Ok(usize::try_from(index).ok().and_then(|i| items.get(i)))
             }
+            V::Hierarchy(names) => self.hierarchy_name(names, key).map(Some),
             V::Object(object) => match key {
                 V::Str(name) => self.object_field(object, name).map(Some),
                 _ => Err(EvalError::NoSuchOverload),
@@ -95,6 +97,16 @@ impl<'a> Eval<'a, '_> {
             }
             _ => self.invalid(format_args!("unsupported index type '{}' in list", key.type_name())),
         })
+    }
+
+    /// Names are never optional: an index out of range is an error however it is asked for.
+    fn hierarchy_name(&self, names: List<'a>, key: V<'a>) -> Evaluated<'a> {
+        let V::Int(index) = key else {
+            let name = key.type_name();
+            return Err(self.invalid(format_args!("unsupported index type '{name}'")));
+        };
+        let name = usize::try_from(index).ok().and_then(|i| names.get(i));
+        name.ok_or(EvalError::Invalid("index out of range"))
     }
 
     fn object_field(&self, object: Object<'a>, field: &'a str) -> Evaluated<'a> {
@@ -151,6 +163,12 @@ fn go_type(v: V<'_>) -> &'static str {
         V::Map(_) => "*types.baseMap",
         V::Optional(_) => "*types.Optional",
         V::Type(_) => "*types.Type",
+        V::Ip(_) => "ext.IP",
+        V::Cidr(..) => "ext.CIDR",
+        V::Hierarchy(_) => "types.Hierarchy",
+        V::Spiffe(Spiffe::Id(_)) => "types.SPIFFEID",
+        V::Spiffe(Spiffe::TrustDomain(_)) => "types.SPIFFETrustDomain",
+        V::Spiffe(Spiffe::Matcher(_)) => "types.SPIFFEMatcher",
         other => other.type_name(),
     }
 }

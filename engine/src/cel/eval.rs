@@ -188,10 +188,11 @@ impl<'a> Eval<'a, '_> {
                 V::Bool(b) => V::Bool(!b),
                 _ => return Err(EvalError::NoSuchOverload),
             },
-            Node::InStrings(needle, strings) => {
-                let needle = self.eval(needle)?;
-                V::Bool(matches!(needle, V::Str(s) if is_among(strings, s)))
-            }
+            Node::InStrings(needle, strings) => V::Bool(match self.eval(needle)? {
+                V::Str(s) => is_among(strings, s),
+                V::Spiffe(name) => strings.iter().any(|s| name.equals_text(s)),
+                _ => false,
+            }),
             Node::Has(operand, field) => return self.has(operand, field),
             Node::Field(operand, field) => {
                 let operand = self.eval(operand)?;
@@ -355,7 +356,12 @@ impl<'a> Eval<'a, '_> {
         let [left, right] = sides;
         let (left, right) = (self.eval(left)?, self.eval(right)?);
         Ok(match op {
-            Binary::Eq => V::Bool(self.equals(left, right)?),
+            Binary::Eq => match self.equals(left, right)? {
+                false if left.has_no_equality_with(&right) => {
+                    return Err(EvalError::NoSuchOverload);
+                }
+                equal => V::Bool(equal),
+            },
             Binary::Ne => V::Bool(!self.equals(left, right)?),
             Binary::Lt => compare(left, right, |o| o == Ordering::Less)?,
             Binary::Le => compare(left, right, |o| o != Ordering::Greater)?,
@@ -377,7 +383,7 @@ impl<'a> Eval<'a, '_> {
         match container {
             V::List(items) => {
                 self.step(items.len())?;
-                Ok(items.iter().any(|v| v.equals(&item)))
+                Ok(items.iter().any(|v| item.equals(&v)))
             }
             V::Map(map) => Ok(map.get(item).is_some()),
             _ => Err(EvalError::NoSuchOverload),

@@ -34,6 +34,8 @@ pub enum Literal {
     Ip(IpAddr),
     /// A range of addresses.
     Cidr(IpAddr, u8),
+    /// The names of a hierarchy.
+    Hierarchy(Box<[Literal]>),
     /// A list.
     List(Box<[Literal]>),
     /// A map, each key once.
@@ -72,10 +74,8 @@ fn keep(value: V<'_>, parts: &mut usize) -> Option<Literal> {
         V::Duration(d) => Literal::Duration(d),
         V::Ip(ip) => Literal::Ip(ip),
         V::Cidr(ip, bits) => Literal::Cidr(ip, bits),
-        V::List(list) => {
-            let items: Option<Box<[Literal]>> = list.iter().map(|v| keep(v, parts)).collect();
-            Literal::List(items?)
-        }
+        V::List(list) => Literal::List(keep_all(list, parts)?),
+        V::Hierarchy(names) => Literal::Hierarchy(keep_all(names, parts)?),
         V::Map(map) => {
             let entries: Option<Box<[(Literal, Literal)]>> = (0..map.len())
                 .map(|i| {
@@ -85,10 +85,12 @@ fn keep(value: V<'_>, parts: &mut usize) -> Option<Literal> {
                 .collect();
             Literal::Map(entries?)
         }
-        V::Type(_) | V::Optional(_) | V::Object(_) | V::Hierarchy(_) | V::Spiffe(_) => {
-            return None;
-        }
+        V::Type(_) | V::Optional(_) | V::Object(_) | V::Spiffe(_) => return None,
     })
+}
+
+fn keep_all(list: List<'_>, parts: &mut usize) -> Option<Box<[Literal]>> {
+    list.iter().map(|item| keep(item, parts)).collect()
 }
 
 impl<'a> From<&'a Literal> for V<'a> {
@@ -106,6 +108,7 @@ impl<'a> From<&'a Literal> for V<'a> {
             Literal::Type(name) => V::Type(name),
             Literal::Ip(ip) => V::Ip(*ip),
             Literal::Cidr(ip, bits) => V::Cidr(*ip, *bits),
+            Literal::Hierarchy(names) => V::Hierarchy(List::Literals(names)),
             Literal::List(items) => V::List(List::Literals(items)),
             Literal::Map(entries) => V::Map(MapRef::Literals(entries)),
             Literal::Value(value) => V::from(value),

@@ -224,7 +224,8 @@ fn find<'a, I: Iterator<Item = (V<'a>, V<'a>)>>(
     }
     let same_type = |k: &V<'_>| std::mem::discriminant(k) == std::mem::discriminant(&key);
     let exact = entries().find(|(k, _)| same_type(k) && k.equals(&key));
-    exact.or_else(|| entries().find(|(k, _)| k.equals(&key))).map(|(_, v)| v)
+    let same_number = |k: &V<'_>| k.are_numbers(&key) && k.equals(&key);
+    exact.or_else(|| entries().find(|(k, _)| same_number(k))).map(|(_, v)| v)
 }
 
 /// A message whose fields are read by name.
@@ -321,19 +322,20 @@ impl V<'_> {
             (V::Timestamp(a), V::Timestamp(b)) => a == b,
             (V::Duration(a), V::Duration(b)) => a == b,
             (V::List(a), V::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(&b))
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| !a.differs(&b))
             }
             (V::Map(a), V::Map(b)) => {
                 a.len() == b.len()
                     && (0..a.len())
                         .filter_map(|i| a.entry(i))
-                        .all(|(k, v)| b.get(k).is_some_and(|other| v.equals(&other)))
+                        .all(|(k, v)| b.get(k).is_some_and(|other| !v.differs(&other)))
             }
             (V::Object(a), V::Object(b)) => a == b,
             (V::Ip(a), V::Ip(b)) => a == b,
             (V::Cidr(a, m), V::Cidr(b, n)) => (a, m) == (b, n),
             (V::Hierarchy(a), V::Hierarchy(b)) => V::List(*a).equals(&V::List(*b)),
             (V::Spiffe(a), V::Spiffe(b)) => a.equals(b),
+            (V::Spiffe(a), V::Str(b)) => a.equals_text(b),
             (V::Optional(a), V::Optional(b)) => match (a, b) {
                 (None, None) => true,
                 (Some(a), Some(b)) => a.equals(b),
@@ -341,6 +343,25 @@ impl V<'_> {
             },
             _ => numbers::compare(self, other) == Some(Ordering::Equal),
         }
+    }
+
+    /// Whether `==` with this on the left is an error: hierarchies and SPIFFE's names are held against nothing but
+    /// their own kind and null (F23). It only matters where the two are not equal.
+    pub(super) fn has_no_equality_with(&self, other: &V<'_>) -> bool {
+        match (self, other) {
+            (_, V::Null) => false,
+            (V::Hierarchy(_), other) => !matches!(other, V::Hierarchy(_)),
+            (V::Spiffe(Spiffe::Matcher(_)), _) | (V::Spiffe(_), V::Str(_)) => false,
+            (V::Spiffe(a), V::Spiffe(b)) => a.type_name() != b.type_name(),
+            (V::Spiffe(_), _) => true,
+            (V::Optional(Some(a)), V::Optional(Some(b))) => a.has_no_equality_with(b),
+            _ => false,
+        }
+    }
+
+    /// Whether items of lists and maps are found to differ. What has no equality is not (F23).
+    fn differs(&self, other: &V<'_>) -> bool {
+        !self.equals(other) && !self.has_no_equality_with(other)
     }
 
     /// CEL ordering; `None` where the types have none between them.
@@ -352,6 +373,10 @@ impl V<'_> {
             (V::Bytes(a), V::Bytes(b)) => Some(a.cmp(b)),
             (V::Timestamp(a), V::Timestamp(b)) => Some(a.cmp(b)),
             (V::Duration(a), V::Duration(b)) => Some(a.cmp(b)),
+            (V::Spiffe(a), V::Spiffe(b)) => a.compare(b),
+            (V::Spiffe(a), V::Str(b)) => {
+                a.compare(&Spiffe::TrustDomain(super::spiffe::trust_domain(b).ok()?))
+            }
             _ => numbers::compare(self, other),
         }
     }
@@ -484,7 +509,9 @@ impl fmt::Display for V<'_> {
             V::Ip(ip) => write!(f, "ip(\"{ip}\")"),
             V::Cidr(ip, bits) => write!(f, "cidr(\"{ip}/{bits}\")"),
             V::Hierarchy(parts) => write!(f, "hierarchy({})", V::List(*parts)),
-            V::Object(_) | V::Spiffe(_) => f.write_str(self.type_name()),
+            V::Spiffe(Spiffe::Id(id)) => write!(f, "spiffeID({:?})", id.text),
+            V::Spiffe(Spiffe::TrustDomain(name)) => write!(f, "spiffeTrustDomain({name:?})"),
+            V::Object(_) | V::Spiffe(Spiffe::Matcher(_)) => f.write_str(self.type_name()),
         }
     }
 }

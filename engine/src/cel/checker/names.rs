@@ -257,7 +257,7 @@ fn canonical(field: &str) -> &str {
 
 /// Types that have a name of their own.
 fn type_named(name: &str) -> Option<&'static str> {
-    const TYPES: [&str; 15] = [
+    const TYPES: [&str; 19] = [
         "bool",
         "int",
         "uint",
@@ -273,6 +273,10 @@ fn type_named(name: &str) -> Option<&'static str> {
         "google.protobuf.Duration",
         "net.IP",
         "net.CIDR",
+        "cerbos.lib.hierarchy",
+        "cerbos.lib.spiffeID",
+        "cerbos.lib.spiffeTrustDomain",
+        "cerbos.lib.spiffeMatcher",
     ];
     TYPES.into_iter().find(|known| *known == name)
 }

@@ -50,6 +50,7 @@ const CONDITIONAL: &[&str] = &["bool, A, A -> A"];
 const INDEX: &[&str] = &[
     "list(A), int -> A",
     "map(A, B), A -> B",
+    "hierarchy, int -> string",
     "optional(list(A)), int -> optional(A)",
     "optional(map(A, B)), A -> optional(B)",
 ];

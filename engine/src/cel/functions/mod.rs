@@ -6,11 +6,14 @@
 mod cerbos;
 mod convert;
 mod format;
+mod hierarchy;
 mod lists;
 mod net;
 mod optional;
 mod sets;
+mod spiffe;
 mod strings;
+mod texts;
 mod time;
 
 use std::sync::LazyLock;
@@ -105,7 +108,7 @@ pub(super) struct Library {
     pub(super) rows: &'static [Overload],
 }
 
-pub(super) static LIBRARIES: [Library; 9] = [
+pub(super) static LIBRARIES: [Library; 11] = [
     convert::LIBRARY,
     strings::LIBRARY,
     format::LIBRARY,
@@ -114,6 +117,8 @@ pub(super) static LIBRARIES: [Library; 9] = [
     sets::LIBRARY,
     optional::LIBRARY,
     net::LIBRARY,
+    hierarchy::LIBRARY,
+    spiffe::LIBRARY,
     cerbos::LIBRARY,
 ];
 
