@@ -10,6 +10,7 @@ mod hierarchy;
 mod lists;
 mod net;
 mod optional;
+mod paths;
 mod sets;
 mod spiffe;
 mod strings;
@@ -108,7 +109,7 @@ pub(super) struct Library {
     pub(super) rows: &'static [Overload],
 }
 
-pub(super) static LIBRARIES: [Library; 11] = [
+pub(super) static LIBRARIES: [Library; 12] = [
     convert::LIBRARY,
     strings::LIBRARY,
     format::LIBRARY,
@@ -119,6 +120,7 @@ pub(super) static LIBRARIES: [Library; 11] = [
     net::LIBRARY,
     hierarchy::LIBRARY,
     spiffe::LIBRARY,
+    paths::LIBRARY,
     cerbos::LIBRARY,
 ];
 
