@@ -35,7 +35,7 @@ fn distinct<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
             let mut kept: Vec<V<'a>> = Vec::new();
             for item in list.iter() {
                 eval.step(kept.len() + 1)?;
-                if !kept.iter().any(|k| k.equals(&item)) {
+                if !kept.iter().any(|k| item.equals(k)) {
                     kept.push(item);
                 }
             }

@@ -83,7 +83,7 @@ pub(super) fn contains_all<'a>(
     wanted: List<'a>,
 ) -> Result<bool, EvalError<'a>> {
     eval.step(list.len().saturating_mul(wanted.len()))?;
-    Ok(wanted.iter().all(|w| list.iter().any(|v| v.equals(&w))))
+    Ok(wanted.iter().all(|w| list.iter().any(|v| w.equals(&v))))
 }
 
 /// Whether the lists share an element.

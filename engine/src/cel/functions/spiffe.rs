@@ -286,6 +286,9 @@ mod tests {
         check_bare("dyn('spiffe://a/b') in [spiffeID('spiffe://a/b')]", "false");
         check_bare("dyn(spiffeTrustDomain('a')) == dyn('spiffe://a/b')", "true");
         check_bare("dyn(spiffeTrustDomain('a')) == dyn('A')", "false");
+        check_bare("isSubset([dyn(spiffeID('spiffe://a'))], [dyn('spiffe://a')])", "true");
+        check_bare("isSubset([dyn('spiffe://a')], [dyn(spiffeID('spiffe://a'))])", "false");
+        check_bare("[dyn('spiffe://a'), spiffeID('spiffe://a')].distinct().size()", "1");
         check_bare("dyn('spiffe://a/b') in {dyn(spiffeID('spiffe://a/b')): 1}", "false");
         check_bare(
             "spiffeID('spiffe://a/b') == 'spiffe://a/b'",
