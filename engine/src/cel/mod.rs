@@ -34,6 +34,7 @@ mod program;
 mod quoted;
 mod re2;
 mod spiffe;
+mod template;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -79,6 +79,11 @@ impl Timestamp {
         self.seconds
     }
 
+    /// The same instant, written with `Z`.
+    pub(super) fn in_utc(self) -> Self {
+        Self { offset: 0, ..self }
+    }
+
     pub(super) fn nanos_since(self, other: Self) -> Option<i64> {
         let seconds = self.seconds.checked_sub(other.seconds)?;
         seconds.checked_mul(NANOS)?.checked_add(i64::from(self.nanos) - i64::from(other.nanos))

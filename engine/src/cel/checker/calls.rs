@@ -53,6 +53,9 @@ impl Checker<'_> {
         if !overloads.iter().any(|known| known.overload.member == is_member) {
             return Err(unknown(expr, name, overloads, is_member));
         }
+        if name == "format" && literals::receiver(target).is_some() {
+            self.elements.get_or_insert_default();
+        }
         let mut nodes = Vec::with_capacity(args.len() + 1);
         let mut types = Vec::with_capacity(args.len() + 1);
         for arg in target.into_iter().chain(args) {
@@ -61,8 +64,10 @@ impl Checker<'_> {
             types.push(ty);
         }
         let found = self.overload(expr, name, is_member, &types)?;
-        let types: Vec<Type> = types.iter().map(|ty| self.types.resolve(ty)).collect();
-        literals::validate(name, target, args, &types)?;
+        literals::validate(name, target, args, &|element| {
+            let known = self.elements.as_ref().and_then(|known| known.get(&element.span));
+            known.map_or(Type::Dyn, |ty| self.types.resolve(ty))
+        })?;
         Ok((Node::Call(found.0.overload, nodes.into()), found.1))
     }
 

@@ -3,6 +3,7 @@
 use super::super::ast::{Expr, ExprKind};
 use super::super::functions;
 use super::super::re2;
+use super::super::template::{self, Argument};
 use super::super::time::{Timestamp, parse_duration};
 use super::{Error, ErrorKind, Type, error};
 
@@ -11,7 +12,7 @@ pub(super) fn validate(
     name: &str,
     target: Option<&Expr>,
     args: &[Expr],
-    types: &[Type],
+    type_of: &dyn Fn(&Expr) -> Type,
 ) -> Result<(), Error> {
     let literal = |expr: Option<&Expr>| match expr.map(|e| &e.kind) {
         Some(ExprKind::Str(text)) => Some(text.clone()),
@@ -38,16 +39,44 @@ pub(super) fn validate(
                 error(ErrorKind::InvalidLiteral, expr, message)
             })
         }
-        ("format", _) => {
-            let (Some(template), Some(ExprKind::List(items))) =
-                (literal(target), first.map(|arg| &arg.kind))
-            else {
-                return Ok(());
-            };
-            let _ = (types, items);
-            functions::check_template(&template).or_else(wrong)
-        }
+        ("format", _) => match (receiver(target), first) {
+            (Some(text), Some(list)) => format(text, list, type_of),
+            _ => Ok(()),
+        },
         _ => Ok(()),
+    }
+}
+
+/// The template of `format`, if it is written out.
+pub(super) fn receiver(target: Option<&Expr>) -> Option<&str> {
+    match &target?.kind {
+        ExprKind::Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn format(text: &str, list: &Expr, type_of: &dyn Fn(&Expr) -> Type) -> Result<(), Error> {
+    let ExprKind::List(items) = &list.kind else { return Ok(()) };
+    let args: Vec<Argument> = items
+        .iter()
+        .map(|(_, item)| Argument { ty: type_of(item), textless: textless(item, type_of) })
+        .collect();
+    template::check(text, &args).map_err(|(argument, message)| {
+        let at = argument.and_then(|i| items.get(i)).map_or(list, |(_, item)| item);
+        error(ErrorKind::InvalidLiteral, at, message)
+    })
+}
+
+/// The type of the first part of a literal that has no text.
+fn textless(expr: &Expr, type_of: &dyn Fn(&Expr) -> Type) -> Option<Type> {
+    let own = type_of(expr);
+    if !template::has_text(&own) {
+        return Some(own);
+    }
+    match &expr.kind {
+        ExprKind::List(items) => items.iter().find_map(|(_, item)| textless(item, type_of)),
+        ExprKind::Map(entries) => entries.iter().find_map(|(.., value)| textless(value, type_of)),
+        _ => None,
     }
 }
 

@@ -10,6 +10,10 @@ mod messages;
 mod names;
 mod operators;
 
+use std::ops::Range;
+
+use hashbrown::HashMap;
+
 use super::ast::{Binary, Expr, ExprKind};
 use super::env::Env;
 use super::error::{Error, ErrorKind};
@@ -35,7 +39,8 @@ impl Checked {
 }
 
 pub(super) fn check(expr: &Expr, env: &Env) -> Result<Checked, Error> {
-    let mut checker = Checker { env, locals: Vec::new(), types: Inference::default() };
+    let mut checker =
+        Checker { env, locals: Vec::new(), types: Inference::default(), elements: None };
     let (root, ty) = checker.expr(expr)?;
     let ty = checker.types.resolve(&ty);
     Ok(Checked { root, ty })
@@ -46,6 +51,8 @@ struct Checker<'e> {
     /// What macros have bound, innermost last.
     locals: Vec<(Box<str>, Type)>,
     types: Inference,
+    /// The types of what literals of lists and maps hold, by where it is written; kept for `format` only.
+    elements: Option<HashMap<Range<usize>, Type>>,
 }
 
 /// A node and the type of its value.
@@ -215,6 +222,9 @@ impl Checker<'_> {
     /// An element, or with `?` what an optional value holds.
     fn element(&mut self, expr: &Expr, optional: bool) -> Typed {
         let (node, ty) = self.expr(expr)?;
+        if let Some(elements) = &mut self.elements {
+            elements.insert(expr.span.clone(), ty.clone());
+        }
         if !optional {
             return Ok((node, ty));
         }

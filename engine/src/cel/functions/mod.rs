@@ -25,7 +25,6 @@ use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::types::Signature;
 use super::vals::V;
-pub(super) use format::check_template;
 pub(super) use lists::sorted;
 pub(super) use net::{parse_cidr, parse_ip};
 
