@@ -84,9 +84,12 @@ pub(super) const LIBRARY: Library = Library {
     ],
 };
 
-fn contains<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn contains<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
-        [V::Str(s), V::Str(part)] => Ok(V::Bool(s.contains(part))),
+        [V::Str(s), V::Str(part)] => {
+            eval.step(s.len() / 16)?;
+            Ok(V::Bool(s.contains(part)))
+        }
         _ => no_overload(),
     }
 }
@@ -131,6 +134,7 @@ fn char_index<'a>(s: &str, byte: usize) -> V<'a> {
 fn char_at<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Str(s), V::Int(index)] => {
+            eval.step(s.len() / 16)?;
             let start = byte_of(s, *index)
                 .ok_or_else(|| eval.invalid(format_args!("index out of range: {index}")))?;
             let rest = s.get(start..).unwrap_or_default();
@@ -147,11 +151,12 @@ fn index_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Str(s), V::Str(part), V::Int(offset)] => (s, part, *offset),
         _ => return no_overload(),
     };
+    eval.step((s.len() + part.len()) / 16)?;
     if offset < 0 {
         return Err(eval.invalid(format_args!("index out of range: {offset}")));
     }
     let Some(start) = byte_of(s, offset) else {
-        // cel-go finds nothing at the end of the text.
+        // Nothing is found past the end, except for the empty text at the end itself.
         return Ok(if part.is_empty() { char_index(s, s.len()) } else { V::Int(-1) });
     };
     Ok(s.get(start..)
@@ -160,38 +165,46 @@ fn index_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 }
 
 fn last_index_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Str(s), V::Str(part)] => Ok(s.rfind(part).map_or(V::Int(-1), |at| char_index(s, at))),
-        [V::Str(s), V::Str(part), V::Int(offset)] => {
-            let Some(last) = byte_of(s, *offset) else {
-                return if *offset < 0 {
-                    Err(eval.invalid(format_args!("index out of range: {offset}")))
-                } else {
-                    Ok(V::Int(-1))
-                };
-            };
-            let starts =
-                s.char_indices().map(|(i, _)| i).chain([s.len()]).take_while(|i| *i <= last);
-            let found =
-                starts.filter(|i| s.get(*i..).is_some_and(|rest| rest.starts_with(part))).last();
-            Ok(found.map_or(V::Int(-1), |at| char_index(s, at)))
+    let (s, part, offset) = match args {
+        [V::Str(s), V::Str(part)] => (s, part, None),
+        [V::Str(s), V::Str(part), V::Int(offset)] => (s, part, Some(*offset)),
+        _ => return no_overload(),
+    };
+    eval.step((s.len() + part.len()) / 16)?;
+    let last = match offset {
+        Some(offset) if offset < 0 => {
+            return Err(eval.invalid(format_args!("index out of range: {offset}")));
         }
-        _ => no_overload(),
-    }
+        // As with `indexOf`: at the end there is only the empty text.
+        Some(offset) => match byte_of(s, offset).filter(|at| *at < s.len()) {
+            Some(at) => at,
+            None if part.is_empty() => s.len(),
+            None => return Ok(V::Int(-1)),
+        },
+        None => s.len(),
+    };
+    // What begins at `last` ends so many bytes later.
+    let end = s.floor_char_boundary(last.saturating_add(part.len()));
+    let within = s.get(..end).unwrap_or_default();
+    Ok(within.rfind(part).map_or(V::Int(-1), |at| char_index(s, at)))
 }
 
 fn lower_ascii<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Str(s)] => Ok(V::Str(eval.arena().str(&s.to_ascii_lowercase()))),
-        _ => no_overload(),
+    let [V::Str(s)] = args else { return no_overload() };
+    eval.step(s.len() / 16)?;
+    if !s.bytes().any(|b| b.is_ascii_uppercase()) {
+        return Ok(V::Str(s));
     }
+    Ok(V::Str(eval.arena().str(&s.to_ascii_lowercase())))
 }
 
 fn upper_ascii<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Str(s)] => Ok(V::Str(eval.arena().str(&s.to_ascii_uppercase()))),
-        _ => no_overload(),
+    let [V::Str(s)] = args else { return no_overload() };
+    eval.step(s.len() / 16)?;
+    if !s.bytes().any(|b| b.is_ascii_lowercase()) {
+        return Ok(V::Str(s));
     }
+    Ok(V::Str(eval.arena().str(&s.to_ascii_uppercase())))
 }
 
 fn replace<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
@@ -200,12 +213,17 @@ fn replace<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Str(s), V::Str(old), V::Str(new), V::Int(count)] => (s, old, new, *count),
         _ => return no_overload(),
     };
-    eval.step(s.len().saturating_mul(new.len() + 1) / 16)?;
-    let text = match usize::try_from(count) {
-        Ok(count) => s.replacen(old, new, count),
-        Err(_) => s.replace(old, new),
-    };
-    Ok(V::Str(eval.arena().str(&text)))
+    eval.step(s.len() / 16)?;
+    let limit = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut found = 0_usize;
+    for _ in s.matches(old).take(limit) {
+        eval.step(1 + new.len() / 16)?;
+        found += 1;
+    }
+    if found == 0 {
+        return Ok(V::Str(s));
+    }
+    Ok(V::Str(eval.arena().str(&s.replacen(old, new, found))))
 }
 
 fn split<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
@@ -214,7 +232,7 @@ fn split<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Str(s), V::Str(separator), V::Int(limit)] => (*s, *separator, *limit),
         _ => return no_overload(),
     };
-    eval.step(s.len())?;
+    eval.step(s.len() / 4)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let parts: Vec<V<'a>> = if limit == 0 {
         Vec::new()
@@ -241,7 +259,14 @@ fn join<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     };
     let mut text = String::new();
     for (i, item) in items.iter().enumerate() {
-        let V::Str(part) = item else { return no_overload() };
+        let V::Str(part) = item else {
+            // cel-go looks at the first item to tell what the list is a list of.
+            return if i == 0 {
+                no_overload()
+            } else {
+                Err(eval.invalid(format_args!("join: invalid input: {}", item.plain())))
+            };
+        };
         eval.step(1 + (part.len() + separator.len()) / 16)?;
         if i > 0 {
             text.push_str(separator);
@@ -257,18 +282,19 @@ fn substring<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         [V::Str(s), V::Int(start), V::Int(end)] => (s, *start, Some(*end)),
         _ => return no_overload(),
     };
+    eval.step(s.len() / 16)?;
     let out_of_range = |index: i64| eval.invalid(format_args!("index out of range: {index}"));
+    if let Some(end) = end.filter(|end| start > *end) {
+        return Err(
+            eval.invalid(format_args!("invalid substring range. start: {start}, end: {end}"))
+        );
+    }
     let first = byte_of(s, start).ok_or_else(|| out_of_range(start))?;
     let last = match end {
         Some(end) => byte_of(s, end).ok_or_else(|| out_of_range(end))?,
         None => s.len(),
     };
-    s.get(first..last).map(V::Str).ok_or_else(|| {
-        eval.invalid(format_args!(
-            "invalid substring range. start: {start}, end: {}",
-            end.unwrap_or_default()
-        ))
-    })
+    Ok(V::Str(s.get(first..last).unwrap_or_default()))
 }
 
 fn trim<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
@@ -300,4 +326,107 @@ fn quote<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     }
     text.push('"');
     Ok(V::Str(eval.arena().str(&text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cel::tests::check_bare;
+
+    #[test]
+    fn places_are_counted_in_code_points() {
+        for (expr, wanted) in [
+            ("'h😀llo'.indexOf('l')", "2"),
+            ("'h😀llo'.charAt(1)", "\"😀\""),
+            ("'e\\u0301x'.charAt(1) == '\\u0301'", "true"),
+            ("'h😀llo'.substring(1, 2)", "\"😀\""),
+            ("'e\\u0301x'.reverse() == 'x\\u0301e'", "true"),
+            ("'é😀'.split('')", "[\"é\", \"😀\"]"),
+            ("'é😀'.replace('', '-')", "\"-é-😀-\""),
+            ("'a€€'.lastIndexOf('€', 0)", "-1"),
+            ("'a€€'.lastIndexOf('€', 1)", "1"),
+        ] {
+            check_bare(expr, wanted);
+        }
+    }
+
+    #[test]
+    fn an_index_may_be_the_length_and_not_more() {
+        for (expr, wanted) in [
+            ("'hello'.charAt(5)", "\"\""),
+            ("'hello'.charAt(6)", "error: index out of range: 6"),
+            ("'hello'.charAt(-1)", "error: index out of range: -1"),
+            ("''.charAt(0)", "\"\""),
+            ("'hello'.substring(5)", "\"\""),
+            ("'hello'.substring(6)", "error: index out of range: 6"),
+            ("'hello'.substring(0, 6)", "error: index out of range: 6"),
+            ("'hello'.substring(-1, 2)", "error: index out of range: -1"),
+            ("'hello'.substring(6, 2)", "error: invalid substring range. start: 6, end: 2"),
+            ("'hello'.substring(2, -1)", "error: invalid substring range. start: 2, end: -1"),
+        ] {
+            check_bare(expr, wanted);
+        }
+    }
+
+    #[test]
+    fn searching_past_the_end_finds_nothing() {
+        for (expr, wanted) in [
+            ("'hello'.indexOf('l', 5)", "-1"),
+            ("'hello'.indexOf('l', 9)", "-1"),
+            ("'hello'.indexOf('', 9)", "5"),
+            ("'hello'.indexOf('', 3)", "3"),
+            ("'hello'.indexOf('', -1)", "error: index out of range: -1"),
+            ("'hello'.lastIndexOf('l', 3)", "3"),
+            ("'hello'.lastIndexOf('l', 2)", "2"),
+            ("'hello'.lastIndexOf('l', 4)", "3"),
+            ("'hello'.lastIndexOf('l', 5)", "-1"),
+            ("'hello'.lastIndexOf('lo', 3)", "3"),
+            ("'hello'.lastIndexOf('')", "5"),
+            ("'hello'.lastIndexOf('', 9)", "5"),
+            ("'hello'.lastIndexOf('hello!', -1)", "error: index out of range: -1"),
+            ("''.lastIndexOf('')", "0"),
+        ] {
+            check_bare(expr, wanted);
+        }
+    }
+
+    #[test]
+    fn a_negative_limit_is_none_and_zero_is_nothing() {
+        for (expr, wanted) in [
+            ("'aaa'.replace('a', 'b', -5)", "\"bbb\""),
+            ("'aaa'.replace('a', 'b', 0)", "\"aaa\""),
+            ("'abc'.replace('', '-', 2)", "\"-a-bc\""),
+            ("''.replace('', '-')", "\"-\""),
+            ("'a,b,c'.split(',', 0)", "[]"),
+            ("'a,b,c'.split(',', 1)", "[\"a,b,c\"]"),
+            ("'a,b,c'.split(',', 2)", "[\"a\", \"b,c\"]"),
+            ("'a,b,c'.split(',', -3)", "[\"a\", \"b\", \"c\"]"),
+            ("''.split('')", "[]"),
+            ("''.split(',')", "[\"\"]"),
+            ("'abc'.split('', 2)", "[\"a\", \"bc\"]"),
+        ] {
+            check_bare(expr, wanted);
+        }
+    }
+
+    #[test]
+    fn only_text_is_joined() {
+        check_bare("[].join('-')", "\"\"");
+        check_bare("dyn([1]).join()", "error: no such overload");
+        check_bare("['a', 1].join()", "error: join: invalid input: 1");
+        check_bare("[1].join()", "compile: there is no `list(int).join()`");
+    }
+
+    #[test]
+    fn trimming_takes_what_unicode_calls_white_space() {
+        check_bare("'\\u0085\\u00a0\\u2003\\u3000 a b\\v'.trim()", "\"a b\"");
+        check_bare("'\\u200b\\ufeff'.trim() == '\\u200b\\ufeff'", "true");
+    }
+
+    #[test]
+    fn quoting_escapes_what_a_literal_cannot_hold() {
+        check_bare(
+            "strings.quote('a\"\\\\\\n\\a\\u0001') == '\"a\\\\\"\\\\\\\\\\\\n\\\\a\\u0001\"'",
+            "true",
+        );
+    }
 }
