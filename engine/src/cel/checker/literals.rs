@@ -31,14 +31,10 @@ pub(super) fn validate(
         }
         ("ip", Some(text)) => functions::parse_ip(&text).map(drop).or_else(wrong),
         ("cidr", Some(text)) => functions::parse_cidr(&text).map(drop).or_else(wrong),
-        ("matches", _) => {
-            let pattern = if target.is_some() { first } else { args.get(1) };
-            let Some((expr, text)) = pattern.zip(literal(pattern)) else { return Ok(()) };
-            re2::compile(&text).map(drop).map_err(|why| {
-                let message = format!("not a valid regular expression: {why}");
-                error(ErrorKind::InvalidLiteral, expr, message)
-            })
-        }
+        // Of the function too it is the first argument, although that is the text.
+        ("matches", Some(text)) => re2::compile(&text)
+            .map(drop)
+            .or_else(|why| wrong(format!("not a valid regular expression: {why}"))),
         ("format", _) => match (receiver(target), first) {
             (Some(text), Some(list)) => format(text, list, type_of),
             _ => Ok(()),

@@ -11,6 +11,7 @@ mod lists;
 mod net;
 mod optional;
 mod paths;
+mod regex;
 mod sets;
 mod spiffe;
 mod strings;
@@ -108,10 +109,11 @@ pub(super) struct Library {
     pub(super) rows: &'static [Overload],
 }
 
-pub(super) static LIBRARIES: [Library; 12] = [
+pub(super) static LIBRARIES: [Library; 13] = [
     convert::LIBRARY,
     strings::LIBRARY,
     format::LIBRARY,
+    regex::LIBRARY,
     time::LIBRARY,
     lists::LIBRARY,
     sets::LIBRARY,

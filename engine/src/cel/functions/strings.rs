@@ -1,6 +1,5 @@
 //! Text: the standard functions and cel-go's strings extension.
 
-use super::super::re2;
 use super::super::vals::{List, V};
 use super::lists::reverse;
 use super::{Eval, Evaluated, Library, global, member, no_overload};
@@ -11,8 +10,6 @@ pub(super) const LIBRARY: Library = Library {
         member("contains", "string, string -> bool", contains, "'tacocat'.contains('oc')"),
         member("startsWith", "string, string -> bool", starts_with, "'tacocat'.startsWith('taco')"),
         member("endsWith", "string, string -> bool", ends_with, "'tacocat'.endsWith('cat')"),
-        member("matches", "string, string -> bool", matches, "'tacocat'.matches('^t[a-o]+')"),
-        global("matches", "string, string -> bool", matches, "matches('tacocat', 'c.t$')"),
         member("charAt", "string, int -> string", char_at, "'tacocat'.charAt(2) == 'c'"),
         member("indexOf", "string, string -> int", index_of, "'tacocat'.indexOf('a') == 1"),
         member("indexOf", "string, string, int -> int", index_of, "'tacocat'.indexOf('a', 2) == 5"),
@@ -104,18 +101,6 @@ fn starts_with<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 fn ends_with<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Str(s), V::Str(part)] => Ok(V::Bool(s.ends_with(part))),
-        _ => no_overload(),
-    }
-}
-
-/// A pattern that is only known now; literal ones are compiled at load.
-fn matches<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
-    match args {
-        [V::Str(s), V::Str(pattern)] => {
-            let regex = re2::compile(pattern)
-                .map_err(|why| eval.invalid(format_args!("error parsing regexp: {why}")))?;
-            Ok(V::Bool(regex.is_match(s)))
-        }
         _ => no_overload(),
     }
 }
