@@ -2,8 +2,9 @@
 
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
+use super::numbers::double_as_int;
 use super::program::Node;
-use super::spiffe::Spiffe;
+use super::refusal::go_type;
 use super::vals::{List, MapRef, Object, V};
 use crate::value::Map;
 
@@ -65,7 +66,7 @@ impl<'a> Eval<'a, '_> {
     /// The part, `None` where there is none. Values without parts have none, rather than being wrong (rule E5).
     fn find(&self, operand: V<'a>, key: V<'a>) -> Result<Option<V<'a>>, EvalError<'a>> {
         if !matches!(key, V::Str(_) | V::Int(_) | V::UInt(_) | V::Double(_) | V::Bool(_)) {
-            return Err(self.invalid(format_args!("invalid qualifier type: {}", go_type(key))));
+            return Err(self.invalid(format_args!("invalid qualifier type: {}", go_type(&key))));
         }
         match operand {
             V::Map(map) => Ok(map.get(key)),
@@ -84,7 +85,8 @@ impl<'a> Eval<'a, '_> {
 
     fn missing(&self, operand: V<'a>, key: V<'a>) -> EvalError<'a> {
         match (operand, key) {
-            (V::List(_), _) => EvalError::IndexOutOfBounds(integral(key).unwrap_or_default()),
+            (V::List(_), V::Int(index)) => EvalError::IndexOutOfBounds(index),
+            (V::List(_), _) => self.invalid(format_args!("index out of bounds: {}", key.plain())),
             (_, V::Str(name)) => EvalError::NoSuchKey(name),
             _ => EvalError::NoSuchKey(self.text(format_args!("{}", key.plain()))),
         }
@@ -109,7 +111,7 @@ impl<'a> Eval<'a, '_> {
         name.ok_or(EvalError::Invalid("index out of range"))
     }
 
-    fn object_field(&self, object: Object<'a>, field: &'a str) -> Evaluated<'a> {
+    pub(super) fn object_field(&self, object: Object<'a>, field: &'a str) -> Evaluated<'a> {
         let request = self.activation;
         let root = |scope: &'a str| V::Str(scope.strip_prefix('.').unwrap_or(scope));
         Ok(match (object, field) {
@@ -147,28 +149,7 @@ fn integral(v: V<'_>) -> Option<i64> {
     match v {
         V::Int(i) => Some(i),
         V::UInt(u) => i64::try_from(u).ok(),
-        V::Double(d) if d.fract() == 0.0 && d.abs() < 9e15 => Some(d as i64),
+        V::Double(d) => double_as_int(d),
         _ => None,
-    }
-}
-
-/// The type as Go prints it, which is what cel-go says.
-fn go_type(v: V<'_>) -> &'static str {
-    match v {
-        V::Null => "types.Null",
-        V::Bytes(_) => "types.Bytes",
-        V::Timestamp(_) => "types.Timestamp",
-        V::Duration(_) => "types.Duration",
-        V::List(_) => "*types.baseList",
-        V::Map(_) => "*types.baseMap",
-        V::Optional(_) => "*types.Optional",
-        V::Type(_) => "*types.Type",
-        V::Ip(_) => "ext.IP",
-        V::Cidr(..) => "ext.CIDR",
-        V::Hierarchy(_) => "types.Hierarchy",
-        V::Spiffe(Spiffe::Id(_)) => "types.SPIFFEID",
-        V::Spiffe(Spiffe::TrustDomain(_)) => "types.SPIFFETrustDomain",
-        V::Spiffe(Spiffe::Matcher(_)) => "types.SPIFFEMatcher",
-        other => other.type_name(),
     }
 }

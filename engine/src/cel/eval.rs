@@ -12,8 +12,9 @@ use super::ast::Binary;
 use super::error::EvalError;
 use super::functions::Overload;
 use super::program::{Node, Program};
+use super::refusal;
 use super::time::Timestamp;
-use super::vals::{Arena, List, MapRef, Object, V};
+use super::vals::{Arena, List, MapRef, Object, V, is_same_key};
 use crate::request::{AuxData, Principal, Resource};
 use crate::value::Map;
 
@@ -237,9 +238,9 @@ impl<'a> Eval<'a, '_> {
                 V::Int(i) => V::Int(i.checked_neg().ok_or(EvalError::Invalid("integer overflow"))?),
                 V::Double(d) => V::Double(-d),
                 V::Duration(d) => {
-                    V::Duration(d.checked_neg().ok_or(EvalError::Invalid("duration overflow"))?)
+                    V::Duration(d.checked_neg().ok_or(EvalError::Invalid("integer overflow"))?)
                 }
-                _ => return Err(EvalError::NoSuchOverload),
+                other => return Err(refusal::negation(&other)),
             },
             Node::Conditional(parts) => {
                 let [condition, yes, no] = &**parts;
@@ -287,8 +288,8 @@ impl<'a> Eval<'a, '_> {
                     V::Optional(None) => V::Optional(None),
                     V::Optional(Some(inner)) => match self.with_local(*inner, body)? {
                         mapped if !flat => V::Optional(Some(self.arena().one(mapped))),
-                        mapped @ V::Optional(_) => mapped,
-                        _ => return Err(EvalError::NoSuchOverload),
+                        // Not looked at again: what is no optional value goes through.
+                        mapped => mapped,
                     },
                     _ => return Err(EvalError::NoSuchOverload),
                 }
@@ -312,6 +313,10 @@ impl<'a> Eval<'a, '_> {
     fn call(&mut self, overload: &'static Overload, args: &'a [Node]) -> Evaluated<'a> {
         let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
         for arg in args {
+            // `optional.of(1).or(..)` does not look further.
+            if overload.lazy && matches!(values.as_slice(), [V::Optional(Some(_))]) {
+                break;
+            }
             match self.eval(arg) {
                 Ok(value) => values.push(value),
                 Err(error @ EvalError::StepsExhausted) => return Err(error),
@@ -363,10 +368,10 @@ impl<'a> Eval<'a, '_> {
                 equal => V::Bool(equal),
             },
             Binary::Ne => V::Bool(!self.equals(left, right)?),
-            Binary::Lt => compare(left, right, |o| o == Ordering::Less)?,
-            Binary::Le => compare(left, right, |o| o != Ordering::Greater)?,
-            Binary::Gt => compare(left, right, |o| o == Ordering::Greater)?,
-            Binary::Ge => compare(left, right, |o| o != Ordering::Less)?,
+            Binary::Lt => compare(op, left, right, |o| o == Ordering::Less)?,
+            Binary::Le => compare(op, left, right, |o| o != Ordering::Greater)?,
+            Binary::Gt => compare(op, left, right, |o| o == Ordering::Greater)?,
+            Binary::Ge => compare(op, left, right, |o| o != Ordering::Less)?,
             Binary::In => V::Bool(self.contains(right, left)?),
             _ => arithmetic(self, op, left, right)?,
         })
@@ -385,7 +390,10 @@ impl<'a> Eval<'a, '_> {
                 self.step(items.len())?;
                 Ok(items.iter().any(|v| item.equals(&v)))
             }
-            V::Map(map) => Ok(map.get(item).is_some()),
+            V::Map(map) => {
+                refusal::key(map, &item)?;
+                Ok(map.get(item).is_some())
+            }
             _ => Err(EvalError::NoSuchOverload),
         }
     }
@@ -397,7 +405,7 @@ impl<'a> Eval<'a, '_> {
             match (optional, self.eval(item)?) {
                 (false, value) => built.push(value),
                 (true, V::Optional(inner)) => built.extend(inner.copied()),
-                (true, _) => return Err(EvalError::NoSuchOverload),
+                (true, other) => return Err(refusal::optional_item(self, &other)),
             }
         }
         Ok(V::List(List::Built(self.arena().slice(&built))))
@@ -412,12 +420,12 @@ impl<'a> Eval<'a, '_> {
                 (false, value) => value,
                 (true, V::Optional(Some(inner))) => *inner,
                 (true, V::Optional(None)) => continue,
-                (true, _) => return Err(EvalError::NoSuchOverload),
+                (true, other) => return Err(refusal::optional_entry(self, &key, &other)),
             };
-            let same = |k: &V<'a>| {
-                std::mem::discriminant(k) == std::mem::discriminant(&key) && k.equals(&key)
-            };
-            match built.iter_mut().find(|(k, _)| same(k)) {
+            if let V::Bytes(_) = key {
+                return Err(refusal::BYTES_AS_KEY);
+            }
+            match built.iter_mut().find(|(k, _)| is_same_key(k, &key)) {
                 Some(entry) => entry.1 = value,
                 None => built.push((key, value)),
             }
@@ -430,11 +438,16 @@ fn attribute<'a>(attributes: &'a Map, name: &'a str) -> Evaluated<'a> {
     attributes.get(name).map(V::from).ok_or(EvalError::NoSuchKey(name))
 }
 
-fn compare<'a>(left: V<'a>, right: V<'a>, wanted: fn(Ordering) -> bool) -> Evaluated<'a> {
+fn compare<'a>(
+    op: Binary,
+    left: V<'a>,
+    right: V<'a>,
+    wanted: fn(Ordering) -> bool,
+) -> Evaluated<'a> {
     match left.compare(&right) {
         Some(order) => Ok(V::Bool(wanted(order))),
         None if left.are_numbers(&right) => Ok(V::Bool(false)),
-        None => Err(EvalError::NoSuchOverload),
+        None => Err(refusal::operator(op, &left)),
     }
 }
 
@@ -443,7 +456,6 @@ fn arithmetic<'a>(eval: &Eval<'a, '_>, op: Binary, left: V<'a>, right: V<'a>) ->
     const INT: EvalError<'static> = EvalError::Invalid("integer overflow");
     const UINT: EvalError<'static> = EvalError::Invalid("unsigned integer overflow");
     const TIME: EvalError<'static> = EvalError::Invalid("timestamp overflow");
-    const SPAN: EvalError<'static> = EvalError::Invalid("duration overflow");
     Ok(match (op, left, right) {
         (Binary::Add, V::Int(a), V::Int(b)) => V::Int(a.checked_add(b).ok_or(INT)?),
         (Binary::Sub, V::Int(a), V::Int(b)) => V::Int(a.checked_sub(b).ok_or(INT)?),
@@ -483,14 +495,14 @@ fn arithmetic<'a>(eval: &Eval<'a, '_>, op: Binary, left: V<'a>, right: V<'a>) ->
             V::Timestamp(t.plus_nanos(d).ok_or(TIME)?)
         }
         (Binary::Sub, V::Timestamp(t), V::Duration(d)) => {
-            V::Timestamp(d.checked_neg().and_then(|d| t.plus_nanos(d)).ok_or(TIME)?)
+            V::Timestamp(t.plus_nanos(d.checked_neg().ok_or(INT)?).ok_or(TIME)?)
         }
         (Binary::Sub, V::Timestamp(a), V::Timestamp(b)) => {
-            V::Duration(a.nanos_since(b).ok_or(SPAN)?)
+            V::Duration(a.nanos_since(b).ok_or(INT)?)
         }
-        (Binary::Add, V::Duration(a), V::Duration(b)) => V::Duration(a.checked_add(b).ok_or(SPAN)?),
-        (Binary::Sub, V::Duration(a), V::Duration(b)) => V::Duration(a.checked_sub(b).ok_or(SPAN)?),
-        _ => return Err(EvalError::NoSuchOverload),
+        (Binary::Add, V::Duration(a), V::Duration(b)) => V::Duration(a.checked_add(b).ok_or(INT)?),
+        (Binary::Sub, V::Duration(a), V::Duration(b)) => V::Duration(a.checked_sub(b).ok_or(INT)?),
+        _ => return Err(refusal::operator(op, &left)),
     })
 }
 

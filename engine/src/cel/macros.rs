@@ -4,6 +4,7 @@ use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::functions::sorted;
 use super::program::{Comprehension, Macro, Node};
+use super::refusal;
 use super::vals::{List, MapRef, V};
 
 impl<'a> Eval<'a, '_> {
@@ -13,7 +14,7 @@ impl<'a> Eval<'a, '_> {
         let length = match range {
             V::List(items) => items.len(),
             V::Map(map) => map.len(),
-            _ => return Err(EvalError::NoSuchOverload),
+            other => return Err(refusal::range(self, &other, c.two_variables)),
         };
         let base = self.locals.len();
         let result = self.run(c, range, length, base);
@@ -107,7 +108,13 @@ impl<'a> Eval<'a, '_> {
 impl<'a> Eval<'a, '_> {
     #[inline(never)]
     pub(super) fn sort_by(&mut self, list: &'a Node, key: &'a Node) -> Evaluated<'a> {
-        let V::List(list) = self.eval(list)? else { return Err(EvalError::NoSuchOverload) };
+        let list = match self.eval(list)? {
+            V::List(list) => list,
+            V::Map(_) => {
+                return Err(EvalError::Invalid("no such overload: @sortByAssociatedKeys"));
+            }
+            other => return Err(refusal::range(self, &other, false)),
+        };
         let mut keyed = Vec::new();
         for item in list.iter() {
             self.step(1)?;

@@ -33,6 +33,7 @@ mod path;
 mod program;
 mod quoted;
 mod re2;
+mod refusal;
 mod spiffe;
 mod template;
 #[cfg(test)]

@@ -22,6 +22,9 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z
     pub(super) const EPOCH: Self = Self { seconds: 0, nanos: 0, offset: 0 };
 
+    /// 0001-01-01T00:00:00Z
+    pub(super) const FIRST: Self = Self { seconds: *RANGE.start(), nanos: 0, offset: 0 };
+
     /// The present, from the system's clock.
     #[must_use]
     pub fn now() -> Self {
@@ -245,7 +248,7 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
             _ => return None,
         };
         rest = rest.get(unit_end..)?;
-        let whole: i128 = if digits.is_empty() { 0 } else { digits.parse::<i64>().ok()?.into() };
+        let whole: i128 = if digits.is_empty() { 0 } else { digits.parse::<u64>().ok()?.into() };
         total += whole * unit;
         if !fraction.is_empty() {
             let kept = fraction.get(..fraction.len().min(18))?;

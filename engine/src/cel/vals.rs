@@ -163,7 +163,7 @@ impl<'a> MapRef<'a> {
         self.len() == 0
     }
 
-    /// The value under a key. Numbers of different types are the same key when they are equal.
+    /// The value under a key. An integer is found by an equal number of another type.
     #[must_use]
     pub fn get(self, key: V<'_>) -> Option<V<'a>> {
         match self {
@@ -213,19 +213,35 @@ impl<'a> MapRef<'a> {
     }
 }
 
-/// The value under a key: of the key's own type, or else of an equal number of another type.
+/// The value under a key: of the key's own type, or else of an equal integer of another type. An integer does not
+/// find a double.
 fn find<'a, I: Iterator<Item = (V<'a>, V<'a>)>>(
     key: V<'_>,
     entries: impl Fn() -> I,
 ) -> Option<V<'a>> {
-    // Lists and maps are no keys that could be found again, although map literals take them.
-    if matches!(key, V::List(_) | V::Map(_)) {
-        return None;
+    let exact = |key: V<'_>| entries().find(|(k, _)| is_same_key(k, &key)).map(|(_, v)| v);
+    let int = |i: Option<i64>| i.and_then(|i| exact(V::Int(i)));
+    let uint = |u: Option<u64>| u.and_then(|u| exact(V::UInt(u)));
+    exact(key).or_else(|| match key {
+        V::Int(i) => uint(u64::try_from(i).ok()),
+        V::UInt(u) => int(i64::try_from(u).ok()),
+        V::Double(d) => int(numbers::double_as_int(d)).or_else(|| uint(numbers::double_as_uint(d))),
+        _ => None,
+    })
+}
+
+/// Whether two keys are one. Lists, maps and the like are never the same key as another.
+pub(super) fn is_same_key(a: &V<'_>, b: &V<'_>) -> bool {
+    match (a, b) {
+        (V::Int(a), V::Int(b)) => a == b,
+        (V::UInt(a), V::UInt(b)) => a == b,
+        (V::Double(a), V::Double(b)) => a == b,
+        (
+            V::Null | V::Bool(_) | V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Type(_),
+            V::Null | V::Bool(_) | V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Type(_),
+        ) => a.equals(b),
+        _ => false,
     }
-    let same_type = |k: &V<'_>| std::mem::discriminant(k) == std::mem::discriminant(&key);
-    let exact = entries().find(|(k, _)| same_type(k) && k.equals(&key));
-    let same_number = |k: &V<'_>| k.are_numbers(&key) && k.equals(&key);
-    exact.or_else(|| entries().find(|(k, _)| same_number(k))).map(|(_, v)| v)
 }
 
 /// A message whose fields are read by name.

@@ -1,7 +1,14 @@
 //! `size`, `type`, `dyn` and the conversions between types (CEL language definition, "List of Standard
 //! Definitions").
 
-use super::super::numbers::format_double;
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::super::numbers::{format_double, parse_double};
 use super::super::time::{Timestamp, format_duration, parse_duration};
 use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
@@ -77,7 +84,6 @@ pub(super) const LIBRARY: Library = Library {
             duration,
             "duration('1h30m') == duration('5400s')",
         ),
-        global("duration", "int -> duration", duration, "duration(1000000000) == duration('1s')"),
     ],
 };
 
@@ -85,14 +91,19 @@ const INT_RANGE: EvalError<'static> = EvalError::Invalid("integer overflow");
 const UINT_RANGE: EvalError<'static> = EvalError::Invalid("unsigned integer overflow");
 
 /// Names types, not values: attributes stay out of logs.
-fn no_conversion<'a>(to: &str) -> EvalError<'a> {
-    EvalError::Invalid(match to {
-        "bool" => "type conversion error from 'string' to 'bool'",
-        "int" => "type conversion error from 'string' to 'int'",
-        "uint" => "type conversion error from 'string' to 'uint'",
-        _ => "type conversion error from 'string' to 'double'",
-    })
-}
+const NO_BOOL: EvalError<'static> =
+    EvalError::Invalid("type conversion error from 'string' to 'bool'");
+const NO_INT: EvalError<'static> =
+    EvalError::Invalid("type conversion error from 'string' to 'int'");
+const NO_UINT: EvalError<'static> =
+    EvalError::Invalid("type conversion error from 'string' to 'uint'");
+const NO_DOUBLE: EvalError<'static> =
+    EvalError::Invalid("type conversion error from 'string' to 'double'");
+const NO_DURATION: EvalError<'static> =
+    EvalError::Invalid("type conversion error from 'string' to 'google.protobuf.Duration'");
+const NO_TIMESTAMP: EvalError<'static> =
+    EvalError::Invalid("type conversion error from 'string' to 'google.protobuf.Timestamp'");
+const TIMESTAMP_RANGE: EvalError<'static> = EvalError::Invalid("timestamp overflow");
 
 fn same<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     args.first().copied().ok_or(EvalError::NoSuchOverload)
@@ -102,9 +113,12 @@ fn length<'a>(count: usize) -> V<'a> {
     V::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-pub(super) fn size<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+pub(super) fn size<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
-        [V::Str(s)] => Ok(length(s.chars().count())),
+        [V::Str(s)] => {
+            eval.step(s.len() / 64)?;
+            Ok(length(s.chars().count()))
+        }
         [V::Bytes(b)] => Ok(length(b.len())),
         [V::List(items) | V::Hierarchy(items)] => Ok(length(items.len())),
         [V::Map(map)] => Ok(length(map.len())),
@@ -122,7 +136,7 @@ fn bool<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         // Go's strconv.ParseBool.
         [V::Str("1" | "t" | "T" | "true" | "TRUE" | "True")] => Ok(V::Bool(true)),
         [V::Str("0" | "f" | "F" | "false" | "FALSE" | "False")] => Ok(V::Bool(false)),
-        [V::Str(_)] => Err(no_conversion("bool")),
+        [V::Str(_)] => Err(NO_BOOL),
         _ => no_overload(),
     }
 }
@@ -134,7 +148,7 @@ fn int<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         // cel-go refuses the bounds themselves, which a double cannot hold exactly.
         [V::Double(d)] if d.abs() < 9_223_372_036_854_775_807.0 => *d as i64,
         [V::Double(_)] => return Err(INT_RANGE),
-        [V::Str(text)] => text.parse().map_err(|_| no_conversion("int"))?,
+        [V::Str(text)] => text.parse().map_err(|_| NO_INT)?,
         [V::Timestamp(t)] => t.unix_seconds(),
         [V::Duration(d)] => *d,
         _ => return no_overload(),
@@ -145,19 +159,24 @@ fn uint<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     Ok(V::UInt(match args {
         [V::UInt(u)] => *u,
         [V::Int(i)] => u64::try_from(*i).map_err(|_| UINT_RANGE)?,
-        [V::Double(d)] if *d > -1.0 && *d < 18_446_744_073_709_551_615.0 => *d as u64,
+        [V::Double(d)] if (0.0..18_446_744_073_709_551_615.0).contains(d) => *d as u64,
         [V::Double(_)] => return Err(UINT_RANGE),
-        [V::Str(text)] => text.parse().map_err(|_| no_conversion("uint"))?,
+        // Unlike `int`, without a sign.
+        [V::Str(text)] if !text.starts_with('+') => text.parse().map_err(|_| NO_UINT)?,
+        [V::Str(_)] => return Err(NO_UINT),
         _ => return no_overload(),
     }))
 }
 
-fn double<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+fn double<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     Ok(V::Double(match args {
         [V::Double(d)] => *d,
         [V::Int(i)] => *i as f64,
         [V::UInt(u)] => *u as f64,
-        [V::Str(text)] => text.parse().map_err(|_| no_conversion("double"))?,
+        [V::Str(text)] => {
+            eval.step(text.len() / 16)?;
+            parse_double(text).ok_or(NO_DOUBLE)?
+        }
         _ => return no_overload(),
     }))
 }
@@ -194,23 +213,172 @@ fn bytes<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 fn timestamp<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [v @ V::Timestamp(_)] => Ok(*v),
-        [V::Int(seconds)] => Timestamp::from_unix(*seconds, 0)
-            .map(V::Timestamp)
-            .ok_or(EvalError::Invalid("timestamp overflow")),
-        [V::Str(text)] => Timestamp::parse(text)
-            .map(V::Timestamp)
-            .ok_or_else(|| eval.invalid(format_args!("parsing time \"{text}\" as RFC 3339"))),
+        [V::Int(seconds)] => {
+            Timestamp::from_unix(*seconds, 0).map(V::Timestamp).ok_or(TIMESTAMP_RANGE)
+        }
+        [V::Str(text)] => {
+            Timestamp::parse(text).map(V::Timestamp).ok_or_else(|| no_timestamp(eval, text))
+        }
         _ => no_overload(),
     }
 }
 
-fn duration<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
+/// Text that is no timestamp by its shape, by the calendar, or by the range of years.
+#[cold]
+fn no_timestamp<'a>(eval: &Eval<'a, '_>, text: &str) -> EvalError<'a> {
+    // What looks like RFC 3339: lower case and a leap second included, the length of months not looked at.
+    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let date = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
+        let time = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?";
+        let zone = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
+        Regex::new(&format!("^{date}[Tt]{time}{zone}$")).ok()
+    });
+    if !SHAPE.as_ref().is_some_and(|shape| shape.is_match(text)) {
+        return eval.invalid(format_args!("invalid RFC 3339 timestamp {}", Quoted(text)));
+    }
+    let number =
+        |range: Range<usize>| text.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    let date = number(0..4)
+        .and_then(|year| i32::try_from(year).ok())
+        .zip(number(5..7).zip(number(8..10)))
+        .and_then(|(year, (month, day))| NaiveDate::from_ymd_opt(year, month, day));
+    let is_upper = !text.contains(['t', 'z']);
+    if date.is_some() && is_upper && text.get(17..19) != Some("60") {
+        TIMESTAMP_RANGE
+    } else {
+        NO_TIMESTAMP
+    }
+}
+
+/// As Go's `%q` writes a string.
+struct Quoted<'t>(&'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '\u{7}' => f.write_str("\\a")?,
+                '\u{8}' => f.write_str("\\b")?,
+                '\u{b}' => f.write_str("\\v")?,
+                '\u{c}' => f.write_str("\\f")?,
+                '\'' => f.write_char(c)?,
+                '\n' | '\r' | '\t' | '"' | '\\' => write!(f, "{}", c.escape_debug())?,
+                c if c.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(c))?,
+                // What does not print is what Rust escapes too, in another notation.
+                c if c.escape_debug().len() > 1 && u32::from(c) > 0xffff => {
+                    write!(f, "\\U{:08x}", u32::from(c))?;
+                }
+                c if c.escape_debug().len() > 1 => write!(f, "\\u{:04x}", u32::from(c))?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+fn duration<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [v @ V::Duration(_)] => Ok(*v),
-        [V::Int(nanos)] => Ok(V::Duration(*nanos)),
-        [V::Str(text)] => parse_duration(text)
-            .map(V::Duration)
-            .ok_or_else(|| eval.invalid(format_args!("time: invalid duration \"{text}\""))),
+        [V::Str(text)] => parse_duration(text).map(V::Duration).ok_or(NO_DURATION),
         _ => no_overload(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cel::tests::check_bare;
+
+    #[test]
+    fn integers_are_read_in_plain_decimal() {
+        check_bare("int('+1') + int('-0') + int('010')", "11");
+        check_bare("int('-9223372036854775808')", "-9223372036854775808");
+        for text in ["", " 1", "1 ", "0x10", "1_000", "1.0", "1e3", "9223372036854775808", "٣"] {
+            let error = "error: type conversion error from 'string' to 'int'";
+            check_bare(&format!("int('{text}')"), error);
+        }
+        check_bare("uint('18446744073709551615')", "18446744073709551615u");
+        for text in ["", "+1", "-0", "-1", "1u", "0x1", "18446744073709551616"] {
+            let error = "error: type conversion error from 'string' to 'uint'";
+            check_bare(&format!("uint('{text}')"), error);
+        }
+    }
+
+    #[test]
+    fn doubles_lose_their_fraction_and_keep_the_range() {
+        check_bare("[int(-1.9), int(1.9), int(-0.9)]", "[-1, 1, 0]");
+        check_bare("int(9223372036854774784.0)", "9223372036854774784");
+        for d in ["9223372036854775807.0", "-9223372036854775808.0", "double('NaN')", "1.0 / 0.0"] {
+            check_bare(&format!("int({d})"), "error: integer overflow");
+        }
+        check_bare("[uint(-0.0), uint(1.9)]", "[0u, 1u]");
+        for d in ["-0.5", "-1", "18446744073709551615.0", "double('NaN')", "-1.0 / 0.0"] {
+            check_bare(&format!("uint({d})"), "error: unsigned integer overflow");
+        }
+        check_bare("int(9223372036854775808u)", "error: integer overflow");
+    }
+
+    #[test]
+    fn booleans_are_read_as_go_reads_them() {
+        check_bare("bool('t') && bool('1') && bool('True') && !bool('F')", "true");
+        for text in ["", "tRUE", "yes", " true"] {
+            let error = "error: type conversion error from 'string' to 'bool'";
+            check_bare(&format!("bool('{text}')"), error);
+        }
+    }
+
+    #[test]
+    fn text_of_numbers_and_times() {
+        check_bare("string(-0.0) + string(1.0 / 0.0) + string(1e21)", "\"-0+Inf1e+21\"");
+        check_bare("string(123456789.0)", "\"1.23456789e+08\"");
+        check_bare(
+            "string(timestamp('2021-04-20T10:05:20.5-00:00'))",
+            "\"2021-04-20T10:05:20.5Z\"",
+        );
+        check_bare("string(duration('-1ns'))", "\"-0.000000001s\"");
+        let error = "error: invalid UTF-8 in bytes, cannot convert to string";
+        check_bare("string(b'\\xed\\xa0\\x80')", error);
+    }
+
+    #[test]
+    fn timestamps_are_refused_by_shape_calendar_or_range() {
+        for text in ["", "x", "10000-01-01T00:00:00Z", "2021-13-01T00:00:00Z", "2021-01-01"] {
+            let error = format!("error: invalid RFC 3339 timestamp \"{text}\"");
+            check_bare(&format!("timestamp(dyn('{text}'))"), &error);
+        }
+        check_bare(
+            r#"timestamp(dyn('a\t"\u0001\u00ad\U0001F600\''))"#,
+            "error: invalid RFC 3339 timestamp \"a\\t\\\"\\x01\\u00ad😀'\"",
+        );
+        for text in ["2021-02-29T00:00:00Z", "2016-12-31T23:59:60Z", "2021-01-01t00:00:00z"] {
+            let error = "error: type conversion error from 'string' to 'google.protobuf.Timestamp'";
+            check_bare(&format!("timestamp(dyn('{text}'))"), error);
+        }
+        for text in ["0000-12-31T23:59:59Z", "9999-12-31T23:59:59-01:00"] {
+            check_bare(&format!("timestamp(dyn('{text}'))"), "error: timestamp overflow");
+        }
+        check_bare("timestamp(dyn(253402300799)) == timestamp('9999-12-31T23:59:59Z')", "true");
+        check_bare("timestamp(dyn(253402300800))", "error: timestamp overflow");
+        check_bare("timestamp(dyn(-62135596801))", "error: timestamp overflow");
+    }
+
+    #[test]
+    fn durations_are_read_from_text_only() {
+        let error = "error: type conversion error from 'string' to 'google.protobuf.Duration'";
+        check_bare("duration(dyn('1d'))", error);
+        check_bare("duration(dyn('9223372036854775808ns'))", error);
+        check_bare(
+            "duration(dyn('-9223372036854775808ns'))",
+            "duration(\"-9223372036.854775808s\")",
+        );
+        check_bare("duration(dyn(1))", "error: no such overload");
+    }
+
+    #[test]
+    fn every_value_has_a_type() {
+        check_bare("type(null) == null_type && type(type(1)) == type", "true");
+        check_bare("type(optional.none()) == optional_type && type([1]) == list", "true");
+        check_bare("type(timestamp(0)) == google.protobuf.Timestamp", "true");
+        check_bare("type(1) == type(1.0) || dyn(int) == 'int'", "false");
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct Overload {
     pub(super) pure: bool,
     /// Whether an argument that fails is an argument of no type, instead of the failure of the call.
     pub(super) lenient: bool,
+    /// Whether a receiver that holds a value keeps the other arguments from being evaluated.
+    pub(super) lazy: bool,
 }
 
 impl Overload {
@@ -81,6 +83,11 @@ impl Overload {
     const fn lenient(self) -> Self {
         Self { lenient: true, ..self }
     }
+
+    /// Runs on the receiver alone when that is an optional value that is there.
+    const fn lazy(self) -> Self {
+        Self { lazy: true, ..self }
+    }
 }
 
 /// `name(args)`
@@ -90,7 +97,16 @@ const fn global(
     run: Function,
     example: &'static str,
 ) -> Overload {
-    Overload { name, member: false, signature, example, run, pure: true, lenient: false }
+    Overload {
+        name,
+        member: false,
+        signature,
+        example,
+        run,
+        pure: true,
+        lenient: false,
+        lazy: false,
+    }
 }
 
 /// `receiver.name(args)`
@@ -100,7 +116,16 @@ const fn member(
     run: Function,
     example: &'static str,
 ) -> Overload {
-    Overload { name, member: true, signature, example, run, pure: true, lenient: false }
+    Overload {
+        name,
+        member: true,
+        signature,
+        example,
+        run,
+        pure: true,
+        lenient: false,
+        lazy: false,
+    }
 }
 
 /// The rows of a library, under the heading that the documentation gives it.

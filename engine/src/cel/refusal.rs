@@ -1,0 +1,232 @@
+//! What cel-go says of values in places that do not take them (docs/semantics.md, rule E4).
+
+use super::ast::Binary;
+use super::error::EvalError;
+use super::eval::Eval;
+use super::spiffe::Spiffe;
+use super::vals::{MapRef, V};
+
+/// The type as Go prints it, which is what cel-go says.
+pub(super) fn go_type(v: &V<'_>) -> &'static str {
+    match v {
+        V::Null => "types.Null",
+        V::Bool(_) => "types.Bool",
+        V::Int(_) => "types.Int",
+        V::UInt(_) => "types.Uint",
+        V::Double(_) => "types.Double",
+        V::Str(_) => "types.String",
+        V::Bytes(_) => "types.Bytes",
+        V::List(_) => "*types.baseList",
+        V::Map(_) => "*types.baseMap",
+        V::Timestamp(_) => "types.Timestamp",
+        V::Duration(_) => "types.Duration",
+        V::Type(_) => "*types.Type",
+        V::Optional(_) => "*types.Optional",
+        V::Object(_) => "*types.protoMessageObject",
+        V::Ip(_) => "ext.IP",
+        V::Cidr(..) => "ext.CIDR",
+        V::Hierarchy(_) => "types.Hierarchy",
+        V::Spiffe(Spiffe::Id(_)) => "types.SPIFFEID",
+        V::Spiffe(Spiffe::TrustDomain(_)) => "types.SPIFFETrustDomain",
+        V::Spiffe(Spiffe::Matcher(_)) => "types.SPIFFEMatcher",
+    }
+}
+
+/// An operator whose left operand has no such operation at all names itself; one that only dislikes the other
+/// operand does not. Strings, timestamps and durations never name the operator.
+#[cold]
+pub(super) fn operator<'a>(op: Binary, left: &V<'_>) -> EvalError<'a> {
+    let is_number = matches!(left, V::Int(_) | V::UInt(_) | V::Double(_));
+    let (named, takes) = match op {
+        Binary::Add => {
+            ("no such overload: _+_", is_number || matches!(left, V::Bytes(_) | V::List(_)))
+        }
+        Binary::Sub => ("no such overload: _-_", is_number),
+        Binary::Mul => ("no such overload: _*_", is_number),
+        Binary::Div => ("no such overload: _/_", is_number),
+        Binary::Mod => ("no such overload: _%_", matches!(left, V::Int(_) | V::UInt(_))),
+        Binary::Lt => ("no such overload: _<_", is_ordered(left)),
+        Binary::Le => ("no such overload: _<=_", is_ordered(left)),
+        Binary::Gt => ("no such overload: _>_", is_ordered(left)),
+        Binary::Ge => ("no such overload: _>=_", is_ordered(left)),
+        Binary::Eq | Binary::Ne | Binary::In => return EvalError::NoSuchOverload,
+    };
+    if takes || matches!(left, V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Hierarchy(_)) {
+        EvalError::NoSuchOverload
+    } else {
+        EvalError::Invalid(named)
+    }
+}
+
+/// Whether values of this type have an order among themselves.
+pub(super) fn is_ordered(v: &V<'_>) -> bool {
+    v.compare(v).is_some() || matches!(v, V::Double(_))
+}
+
+/// `-x`
+#[cold]
+pub(super) fn negation<'a>(operand: &V<'_>) -> EvalError<'a> {
+    match operand {
+        V::Bool(_) | V::Str(_) | V::Timestamp(_) | V::Hierarchy(_) => EvalError::NoSuchOverload,
+        _ => EvalError::Invalid("no such overload: -_"),
+    }
+}
+
+/// A macro over what is neither a list nor a map.
+#[cold]
+pub(super) fn range<'a>(eval: &Eval<'a, '_>, range: &V<'_>, two_variables: bool) -> EvalError<'a> {
+    let name = go_type(range);
+    if two_variables {
+        eval.invalid(format_args!("unsupported comprehension range type: {name}"))
+    } else {
+        eval.invalid(format_args!("got '{name}', expected iterable type"))
+    }
+}
+
+/// Bytes are no key. Maps from JSON look at strings only, and do not mind.
+pub(super) fn key<'a>(map: MapRef<'_>, key: &V<'_>) -> Result<(), EvalError<'a>> {
+    match (map, key) {
+        (MapRef::Built(_) | MapRef::Literals(_), V::Bytes(_)) => Err(BYTES_AS_KEY),
+        _ => Ok(()),
+    }
+}
+
+pub(super) const BYTES_AS_KEY: EvalError<'static> =
+    EvalError::Invalid("internal error: runtime error: hash of unhashable type types.Bytes");
+
+/// `[?x]` where `x` is no optional value.
+#[cold]
+pub(super) fn optional_item<'a>(eval: &Eval<'a, '_>, item: &V<'_>) -> EvalError<'a> {
+    eval.invalid(format_args!(
+        "cannot initialize optional list element from non-optional value {}",
+        item.plain()
+    ))
+}
+
+/// `{?key: x}` where `x` is no optional value.
+#[cold]
+pub(super) fn optional_entry<'a>(eval: &Eval<'a, '_>, key: &V<'_>, value: &V<'_>) -> EvalError<'a> {
+    eval.invalid(format_args!(
+        "cannot initialize optional entry '{}' from non-optional value {}",
+        key.plain(),
+        value.plain()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cel::tests::check_bare;
+
+    #[test]
+    fn an_operator_names_itself_when_its_left_operand_has_no_such_operation() {
+        for (expression, operator) in [
+            ("dyn(null) + null", ": _+_"),
+            ("dyn(true) + dyn(true)", ": _+_"),
+            ("dyn(1) + 1.0", ""),
+            ("dyn([1]) + 'a'", ""),
+            ("dyn([]) - dyn(1)", ": _-_"),
+            ("dyn('a') - dyn(1)", ""),
+            ("dyn(timestamp(0)) * dyn(1)", ""),
+            ("dyn(1.0) % dyn(2.0)", ": _%_"),
+            ("dyn(null) / dyn(0)", ": _/_"),
+            ("dyn(null) <= dyn(1)", ": _<=_"),
+            ("dyn(double('NaN')) < dyn('a')", ""),
+            ("dyn(true) < dyn(null)", ""),
+            ("dyn(b'a') < 'a'", ""),
+            ("-dyn(1u)", ": -_"),
+            ("-dyn(true)", ""),
+            ("-dyn([])", ": -_"),
+            ("!dyn(null)", ""),
+        ] {
+            check_bare(expression, &format!("error: no such overload{operator}"));
+        }
+    }
+
+    #[test]
+    fn an_index_is_refused_by_its_value_its_type_or_as_a_missing_key() {
+        for (expression, text) in [
+            ("[1, 2][dyn(1.5)]", "unsupported index value 1.5 in list"),
+            ("[1, 2][dyn(1e300)]", "unsupported index value 1e+300 in list"),
+            ("[1, 2][dyn(double('NaN'))]", "unsupported index value NaN in list"),
+            (
+                "[1, 2][dyn(-9223372036854775808.0)]",
+                "unsupported index value -9.223372036854776e+18 in list",
+            ),
+            (
+                "[1, 2][dyn(9223372036854775808u)]",
+                "unsupported index value 9223372036854775808 in list",
+            ),
+            ("[1, 2][dyn('a')]", "unsupported index type 'string' in list"),
+            ("[1, 2][dyn(true)]", "unsupported index type 'bool' in list"),
+            ("[1, 2][dyn(null)]", "invalid qualifier type: types.Null"),
+            ("[1, 2][dyn(b'a')]", "invalid qualifier type: types.Bytes"),
+            ("[1, 2][dyn([])]", "invalid qualifier type: *types.baseList"),
+            ("[1, 2][2]", "index out of bounds: 2"),
+            ("[1, 2][-1]", "index out of bounds: -1"),
+            ("[1, 2][dyn(2.0)]", "index out of bounds: 2"),
+            ("[1, 2][dyn(9007199254740993.0)]", "index out of bounds: 9.007199254740992e+15"),
+            ("{'a': 1}[dyn(1.5)]", "no such key: 1.5"),
+            ("{'a': 1}[dyn(1u)]", "no such key: 1"),
+            ("{'a': 1}[dyn(null)]", "invalid qualifier type: types.Null"),
+            ("{null: 2}[null]", "invalid qualifier type: types.Null"),
+            ("dyn('abc')[0]", "no such key: 0"),
+            ("dyn(null)['x']", "no such key: x"),
+            ("dyn(1)[dyn([])]", "invalid qualifier type: *types.baseList"),
+            ("dyn('abc').a", "no such key: a"),
+            ("dyn([1]).a", "unsupported index type 'string' in list"),
+            ("[1][?dyn('a')]", "unsupported index type 'string' in list"),
+            ("[1][?dyn(0.5)]", "unsupported index value 0.5 in list"),
+            ("dyn([1]).?a", "unsupported index type 'string' in list"),
+            ("optional.of(dyn([1]))[dyn(null)]", "invalid qualifier type: types.Null"),
+            ("dyn({'a': 1})[?dyn([])]", "invalid qualifier type: *types.baseList"),
+            ("has(dyn([1]).a)", "unsupported index type 'string' in list"),
+        ] {
+            check_bare(expression, &format!("error: {text}"));
+        }
+        check_bare("[1, 2][dyn(1.0)] + [1, 2][dyn(0u)] + [1, 2][dyn(-0.0)]", "4");
+        check_bare("has(dyn(1).a) || has(dyn('a').a) || has(dyn(null).a)", "false");
+        check_bare("dyn(1).?a.hasValue() || dyn(null)[?0].hasValue()", "false");
+        check_bare("[1][?1].hasValue() || [1][?-1].hasValue()", "false");
+    }
+
+    #[test]
+    fn macros_say_what_they_cannot_run_over() {
+        check_bare("dyn('abc').map(x, x)", "error: got 'types.String', expected iterable type");
+        check_bare("dyn(null).all(x, x)", "error: got 'types.Null', expected iterable type");
+        check_bare(
+            "dyn(1).transformList(k, v, v)",
+            "error: unsupported comprehension range type: types.Int",
+        );
+    }
+
+    #[test]
+    fn bytes_are_no_key_of_a_map() {
+        let text = "error: internal error: runtime error: hash of unhashable type types.Bytes";
+        check_bare("{b'a': 1}", text);
+        check_bare("dyn(b'a') in {1: 2}", text);
+        check_bare("dyn(b'a') in R.attr", "false");
+    }
+
+    #[test]
+    fn optional_entries_take_optional_values_only() {
+        let text = "from non-optional value";
+        check_bare(
+            "[?dyn('a')]",
+            &format!("error: cannot initialize optional list element {text} a"),
+        );
+        check_bare(
+            "{?'a': dyn(1)}",
+            &format!("error: cannot initialize optional entry 'a' {text} 1"),
+        );
+        check_bare("[?optional.none(), ?optional.of(2)]", "[2]");
+    }
+
+    #[test]
+    fn messages_have_the_fields_they_have() {
+        check_bare("dyn(P).nosuch", "error: no such field 'nosuch'");
+        check_bare("dyn(P).?nosuch", "error: no such field 'nosuch'");
+        check_bare("has(dyn(request).nosuch)", "error: no such field 'nosuch'");
+        check_bare("dyn(P)['id']", "\"alice\"");
+        check_bare("dyn(P)[0]", "error: no such overload");
+    }
+}
