@@ -8,6 +8,7 @@ mod convert;
 mod format;
 mod hierarchy;
 mod lists;
+mod math;
 mod net;
 mod optional;
 mod paths;
@@ -134,12 +135,13 @@ pub(super) struct Library {
     pub(super) rows: &'static [Overload],
 }
 
-pub(super) static LIBRARIES: [Library; 13] = [
+pub(super) static LIBRARIES: [Library; 14] = [
     convert::LIBRARY,
     strings::LIBRARY,
     format::LIBRARY,
     regex::LIBRARY,
     time::LIBRARY,
+    math::LIBRARY,
     lists::LIBRARY,
     sets::LIBRARY,
     optional::LIBRARY,

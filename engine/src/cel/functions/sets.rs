@@ -104,7 +104,7 @@ impl<'a> Members<'a> {
             }
             item => {
                 eval.step(1 + self.others.len())?;
-                Ok(self.others.iter().any(|other| other.equals(item)))
+                Ok(self.others.iter().any(|other| item.equals(other)))
             }
         }
     }
@@ -126,7 +126,7 @@ fn each<'a>(
             Some(members) => members.have(eval, &item)?,
             None => {
                 eval.step(1 + list.len())?;
-                list.iter().any(|other| other.equals(&item))
+                list.iter().any(|other| item.equals(&other))
             }
         };
         if stop(item, has) {
