@@ -5,6 +5,7 @@
 
 mod cerbos;
 mod convert;
+mod encoders;
 mod format;
 mod hierarchy;
 mod lists;
@@ -135,7 +136,7 @@ pub(super) struct Library {
     pub(super) rows: &'static [Overload],
 }
 
-pub(super) static LIBRARIES: [Library; 14] = [
+pub(super) static LIBRARIES: [Library; 15] = [
     convert::LIBRARY,
     strings::LIBRARY,
     format::LIBRARY,
@@ -145,6 +146,7 @@ pub(super) static LIBRARIES: [Library; 14] = [
     lists::LIBRARY,
     sets::LIBRARY,
     optional::LIBRARY,
+    encoders::LIBRARY,
     net::LIBRARY,
     hierarchy::LIBRARY,
     spiffe::LIBRARY,
