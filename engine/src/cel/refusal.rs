@@ -51,7 +51,12 @@ pub(super) fn operator<'a>(op: Binary, left: &V<'_>) -> EvalError<'a> {
         Binary::Ge => ("no such overload: _>=_", is_ordered(left)),
         Binary::Eq | Binary::Ne | Binary::In => return EvalError::NoSuchOverload,
     };
-    if takes || matches!(left, V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Hierarchy(_)) {
+    if takes
+        || matches!(
+            left,
+            V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Hierarchy(_) | V::Spiffe(_)
+        )
+    {
         EvalError::NoSuchOverload
     } else {
         EvalError::Invalid(named)

@@ -237,9 +237,17 @@ pub(super) fn is_same_key(a: &V<'_>, b: &V<'_>) -> bool {
         (V::UInt(a), V::UInt(b)) => a == b,
         (V::Double(a), V::Double(b)) => a == b,
         (
-            V::Null | V::Bool(_) | V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Type(_),
-            V::Null | V::Bool(_) | V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Type(_),
-        ) => a.equals(b),
+            V::Null
+            | V::Bool(_)
+            | V::Str(_)
+            | V::Timestamp(_)
+            | V::Duration(_)
+            | V::Type(_)
+            | V::Ip(_)
+            | V::Cidr(..),
+            _,
+        ) => std::mem::discriminant(a) == std::mem::discriminant(b) && a.equals(b),
+        (V::Spiffe(x), V::Spiffe(y)) => std::ptr::eq(*x, *y) || a.equals(b),
         _ => false,
     }
 }

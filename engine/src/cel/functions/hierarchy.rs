@@ -264,7 +264,10 @@ mod tests {
         check_bare("dyn(hierarchy('a.b')).?a", "error: unsupported index type 'string'");
         check_bare("size(dyn(hierarchy('a.b')))", "2");
         check_bare("'a' in dyn(hierarchy('a.b'))", "error: no such overload");
-        check_bare("dyn(hierarchy('a.b')).exists(x, x == 'a')", "error: no such overload");
+        check_bare(
+            "dyn(hierarchy('a.b')).exists(x, x == 'a')",
+            "error: got 'types.Hierarchy', expected iterable type",
+        );
     }
 
     #[test]

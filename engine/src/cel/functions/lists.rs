@@ -148,6 +148,8 @@ fn distinct<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
                 eval.step(others.len() + 1)?;
                 let is_new = match item {
                     V::Str(text) => texts.insert(text),
+                    // Equal to what stands behind it, if that came before.
+                    V::Spiffe(_) if kept.iter().any(|known| item.equals(known)) => false,
                     item if others.iter().any(|other| item.equals(other)) => false,
                     item => {
                         others.push(item);
