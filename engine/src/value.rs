@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -99,14 +100,50 @@ impl From<Map> for Value {
     }
 }
 
-/// A map from names to values: immutable, cheap to clone, ordered by name.
+/// A map from names to values: immutable, cheap to clone, in a stable order.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Map {
-    /// Sorted by length, then text: the comparison that look-ups make most often is of two integers.
-    entries: Arc<[(Box<str>, Value)]>,
+pub struct Map(Option<Arc<Entries>>);
+
+/// Sorted by length, then text.
+#[derive(Debug, PartialEq, Default)]
+struct Entries {
+    /// Of the names, one by one: a look-up by a [`Key`] compares these, and one text.
+    hashes: Box<[u32]>,
+    entries: Box<[(Box<str>, Value)]>,
 }
 
+/// A name to look up again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    hash: u32,
+    text: Box<str>,
+}
+
+impl Key {
+    pub(crate) fn new(text: impl Into<Box<str>>) -> Self {
+        let text = text.into();
+        Self { hash: hash(&text), text }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The same in every process. Names that collide cost a comparison each, and nothing else hangs on it.
+fn hash(text: &str) -> u32 {
+    let hash = foldhash::fast::FixedState::default().hash_one(text);
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+/// Up to which size a map is scanned. Above, it is halved.
+const SCAN: usize = 24;
+
 impl Map {
+    fn entries(&self) -> &[(Box<str>, Value)] {
+        self.0.as_deref().map_or(&[], |map| &map.entries)
+    }
+
     /// The value under `key`.
     ///
     /// ```
@@ -118,35 +155,49 @@ impl Map {
     /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        /// Below this a scan is faster than halving.
-        const SCAN: usize = 12;
-        if self.entries.len() <= SCAN {
-            return self.entries.iter().find(|(k, _)| **k == *key).map(|(_, v)| v);
+        let entries = self.entries();
+        if entries.len() <= SCAN {
+            return entries.iter().find(|(k, _)| **k == *key).map(|(_, v)| v);
         }
-        let at = self.entries.binary_search_by(|(k, _)| order(k, key)).ok()?;
-        self.entries.get(at).map(|(_, v)| v)
+        let at = entries.binary_search_by(|(k, _)| order(k, key)).ok()?;
+        entries.get(at).map(|(_, v)| v)
+    }
+
+    /// As [`get`](Self::get).
+    #[inline]
+    pub(crate) fn get_key(&self, key: &Key) -> Option<&Value> {
+        let map = self.0.as_deref()?;
+        if map.hashes.len() > SCAN {
+            return self.get(&key.text);
+        }
+        for (hash, (name, value)) in map.hashes.iter().zip(&map.entries) {
+            if *hash == key.hash && **name == *key.text {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// All entries, in a stable order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(k, v)| (&**k, v))
+        self.entries().iter().map(|(k, v)| (&**k, v))
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.entries().len()
     }
 
     /// Whether there is no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.0.is_none()
     }
 
     pub(crate) fn entry(&self, index: usize) -> Option<(&str, &Value)> {
-        self.entries.get(index).map(|(k, v)| (&**k, v))
+        self.entries().get(index).map(|(k, v)| (&**k, v))
     }
 }
 
@@ -155,11 +206,15 @@ impl<K: Into<Box<str>>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(iter: I) -> Self {
         let mut entries: Vec<(Box<str>, Value)> =
             iter.into_iter().map(|(k, v)| (k.into(), v)).collect();
+        if entries.is_empty() {
+            return Self(None);
+        }
         entries.sort_by(|(a, _), (b, _)| order(a, b));
         entries.reverse();
         entries.dedup_by(|(a, _), (b, _)| a == b);
         entries.reverse();
-        Self { entries: entries.into() }
+        let hashes = entries.iter().map(|(name, _)| hash(name)).collect();
+        Self(Some(Arc::new(Entries { hashes, entries: entries.into() })))
     }
 }
 
@@ -289,6 +344,7 @@ mod tests {
         let map: Map = names.iter().map(|n| (n.as_str(), Value::from(n.as_str()))).collect();
         for name in &names {
             assert_eq!(map.get(name).and_then(Value::as_str), Some(name.as_str()));
+            assert_eq!(map.get_key(&Key::new(name.as_str())), map.get(name));
         }
         assert_eq!(map.get("absent"), None);
     }

@@ -40,9 +40,9 @@ impl<'a> Eval<'a, '_> {
 
     /// `has(operand.field)`
     #[inline(never)]
-    pub(super) fn has(&mut self, operand: &'a Node, field: &'a str) -> Evaluated<'a> {
-        let operand = self.eval(operand)?;
-        self.is_set(operand, V::Str(field)).map(V::Bool)
+    pub(super) fn has(&mut self, operand: &'a Node, field: &'a str) -> Result<bool, EvalError<'a>> {
+        let operand = self.operand(operand)?;
+        self.is_set(operand, V::Str(field))
     }
 
     fn is_set(&self, operand: V<'a>, key: V<'a>) -> Result<bool, EvalError<'a>> {

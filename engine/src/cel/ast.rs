@@ -70,6 +70,11 @@ pub(super) enum Binary {
 }
 
 impl Binary {
+    /// Whether it gives something else than a boolean.
+    pub(super) fn is_arithmetic(self) -> bool {
+        matches!(self, Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Mod)
+    }
+
     /// As it is written.
     pub(super) fn symbol(self) -> &'static str {
         match self {

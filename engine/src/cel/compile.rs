@@ -3,16 +3,16 @@
 //!
 //! Nothing here changes a result. What fails when it is folded stays as it is, and fails when it is evaluated.
 
+use super::activation::Activation;
 use super::ast::Binary;
 use super::checker::Checked;
-use super::eval::Activation;
 use super::literal::Literal;
 use super::program::{Comprehension, Macro, Node, Program};
 use super::re2;
 use super::time::Timestamp;
 use super::vals::Arena;
 use crate::request::{Principal, Resource};
-use crate::value::Map;
+use crate::value::{Key, Map};
 
 /// Steps that folding one node may take. What takes more is left to evaluation.
 const FOLD_STEPS: u32 = 10_000;
@@ -71,8 +71,8 @@ fn special(node: Node) -> Node {
         Node::Field(operand, name) => field(*operand, name),
         Node::Has(operand, name) => match *operand {
             Node::Field(object, attr) if &*attr == "attr" => match *object {
-                Node::Principal => Node::HasPrincipalAttr(name),
-                Node::Resource => Node::HasResourceAttr(name),
+                Node::Principal => Node::HasPrincipalAttr(Key::new(name)),
+                Node::Resource => Node::HasResourceAttr(Key::new(name)),
                 object => Node::Has(Box::new(Node::Field(Box::new(object), attr)), name),
             },
             operand => Node::Has(Box::new(operand), name),
@@ -125,8 +125,8 @@ fn field(operand: Node, name: Box<str>) -> Node {
         (Node::Resource, "kind") => Node::ResourceKind,
         (Node::Runtime, "effectiveDerivedRoles") => Node::DerivedRoles,
         (Node::Field(object, attr), _) if &*attr == "attr" => match *object {
-            Node::Principal => Node::PrincipalAttr(name),
-            Node::Resource => Node::ResourceAttr(name),
+            Node::Principal => Node::PrincipalAttr(Key::new(name)),
+            Node::Resource => Node::ResourceAttr(Key::new(name)),
             object => Node::Field(Box::new(Node::Field(Box::new(object), attr)), name),
         },
         (operand, _) => Node::Field(Box::new(operand), name),

@@ -1,111 +1,132 @@
-//! Macros over lists and maps, run as loops. `all` and `exists` absorb errors as `&&` and `||` do (rule E2).
+//! Macros over lists and maps, run as loops. Those that end in a boolean are in [`truth`](super::truth).
+
+use smallvec::SmallVec;
 
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::functions::sorted;
 use super::program::{Comprehension, Macro, Node};
 use super::refusal;
+use super::truth::Truth;
 use super::vals::{List, MapRef, V};
 
 impl<'a> Eval<'a, '_> {
-    #[inline(never)]
-    pub(super) fn comprehension(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
-        let range = self.eval(&c.range)?;
-        let length = match range {
-            V::List(items) => items.len(),
-            V::Map(map) => map.len(),
+    /// Binds the variables to one element after the other, until `visit` says that it is enough. Whether it did.
+    #[inline]
+    pub(super) fn each(
+        &mut self,
+        c: &'a Comprehension,
+        mut visit: impl FnMut(&mut Self) -> Result<bool, EvalError<'a>>,
+    ) -> Result<bool, EvalError<'a>> {
+        let range = self.operand(&c.range)?;
+        let (length, is_map) = match range {
+            V::List(items) => (items.len(), false),
+            V::Map(map) => (map.len(), true),
             other => return Err(refusal::range(self, &other, c.two_variables)),
         };
+        self.step(length)?;
         let base = self.locals.len();
-        let result = self.run(c, range, length, base);
+        self.locals.push(V::Null);
+        if c.two_variables {
+            self.locals.push(V::Null);
+        }
+        let mut result = Ok(false);
+        for i in 0..length {
+            let Some((key, value)) = element(range, i) else { continue };
+            // With one variable, a map gives its keys and a list its items.
+            let first = if c.two_variables || is_map { key } else { value };
+            if let Some(slot) = self.locals.get_mut(base) {
+                *slot = first;
+            }
+            if c.two_variables
+                && let Some(slot) = self.locals.get_mut(base + 1)
+            {
+                *slot = value;
+            }
+            let found = visit(self);
+            self.locals.truncate(base + 1 + usize::from(c.two_variables));
+            if !matches!(found, Ok(false)) {
+                result = found;
+                break;
+            }
+        }
         self.locals.truncate(base);
         result
     }
 
-    fn run(
-        &mut self,
-        c: &'a Comprehension,
-        range: V<'a>,
-        length: usize,
-        base: usize,
-    ) -> Evaluated<'a> {
-        let mut error = None;
-        let mut matches = 0_usize;
-        let mut items: Vec<V<'a>> = Vec::new();
-        let mut entries: Vec<(V<'a>, V<'a>)> = Vec::new();
-        for i in 0..length {
-            self.step(1)?;
-            let Some((key, value)) = element(range, i) else { continue };
-            self.locals.truncate(base);
-            // With one variable, a map gives its keys and a list its items.
-            match (c.two_variables, range) {
-                (true, _) => self.locals.extend([key, value]),
-                (false, V::Map(_)) => self.locals.push(key),
-                (false, _) => self.locals.push(value),
-            }
-            if let Some(filter) = &c.filter {
-                match self.eval(filter)? {
-                    V::Bool(true) => {}
-                    V::Bool(false) => continue,
-                    _ => return Err(EvalError::NoSuchOverload),
-                }
-            }
-            let body = self.eval(&c.body);
-            match c.kind {
-                Macro::All | Macro::Exists => {
-                    let decisive = c.kind == Macro::Exists;
-                    match body {
-                        Ok(V::Bool(b)) if b == decisive => return Ok(V::Bool(decisive)),
-                        Ok(V::Bool(_)) => {}
-                        Err(EvalError::StepsExhausted) => return Err(EvalError::StepsExhausted),
-                        Ok(_) => error = Some(EvalError::NoSuchOverload),
-                        Err(e) => error = Some(e),
-                    }
-                }
-                Macro::ExistsOne => match body? {
-                    V::Bool(b) => matches += usize::from(b),
-                    _ => return Err(EvalError::NoSuchOverload),
-                },
-                Macro::Filter => match body? {
-                    V::Bool(true) => items.extend(self.locals.get(base).copied()),
-                    V::Bool(false) => {}
-                    _ => return Err(EvalError::NoSuchOverload),
-                },
-                Macro::Count => match body? {
-                    V::Bool(b) => matches += usize::from(b),
-                    _ => return Err(EvalError::NoSuchOverload),
-                },
-                Macro::List => items.push(body?),
-                Macro::Map => entries.push((key, body?)),
-                Macro::Entries => match body? {
-                    V::Map(map) => {
-                        for entry in (0..map.len()).filter_map(|i| map.entry(i)) {
-                            if entries.iter().any(|(k, _)| k.equals(&entry.0)) {
-                                return Err(self.invalid(format_args!(
-                                    "insert failed: key {} already exists",
-                                    entry.0.plain()
-                                )));
-                            }
-                            entries.push(entry);
-                        }
-                    }
-                    _ => return Err(EvalError::NoSuchOverload),
-                },
-            }
+    /// Whether an element is taken.
+    fn takes(&mut self, condition: Option<&'a Node>) -> Result<bool, EvalError<'a>> {
+        match condition.map(|node| self.truth(node)) {
+            None | Some(Truth::True) => Ok(true),
+            Some(Truth::False) => Ok(false),
+            Some(Truth::Failed) => Err(self.failure),
         }
-        Ok(match c.kind {
-            Macro::All | Macro::Exists => {
-                return error.map_or(Ok(V::Bool(c.kind == Macro::All)), Err);
-            }
-            Macro::ExistsOne => V::Bool(matches == 1),
-            Macro::Count => V::Int(i64::try_from(matches).unwrap_or(i64::MAX)),
-            Macro::Filter | Macro::List => V::List(List::Built(self.arena().slice(&items))),
-            Macro::Map | Macro::Entries => V::Map(MapRef::Built(self.arena().slice(&entries))),
-        })
     }
-}
 
-impl<'a> Eval<'a, '_> {
+    #[inline(never)]
+    pub(super) fn comprehension(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
+        match c.kind {
+            Macro::All | Macro::Exists | Macro::ExistsOne => Err(EvalError::NoSuchOverload),
+            Macro::Count => self.count(c),
+            Macro::Filter | Macro::List => self.collect(c),
+            Macro::Map | Macro::Entries => self.collect_entries(c),
+        }
+    }
+
+    fn count(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
+        let mut count = 0_i64;
+        self.each(c, |eval| {
+            count += i64::from(eval.takes(Some(&c.body))?);
+            Ok(false)
+        })?;
+        Ok(V::Int(count))
+    }
+
+    fn collect(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
+        let mut items: SmallVec<[V<'a>; 8]> = SmallVec::new();
+        let base = self.locals.len();
+        self.each(c, |eval| {
+            if c.kind == Macro::Filter {
+                if eval.takes(Some(&c.body))? {
+                    items.extend(eval.locals.get(base).copied());
+                }
+            } else if eval.takes(c.filter.as_ref())? {
+                items.push(eval.eval(&c.body)?);
+            }
+            Ok(false)
+        })?;
+        Ok(V::List(List::Built(self.arena().slice(&items))))
+    }
+
+    fn collect_entries(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
+        let mut entries: SmallVec<[(V<'a>, V<'a>); 8]> = SmallVec::new();
+        let base = self.locals.len();
+        self.each(c, |eval| {
+            if !eval.takes(c.filter.as_ref())? {
+                return Ok(false);
+            }
+            let body = eval.eval(&c.body)?;
+            if c.kind == Macro::Map {
+                let key = eval.locals.get(base).copied().unwrap_or(V::Null);
+                entries.push((key, body));
+                return Ok(false);
+            }
+            let V::Map(map) = body else { return Err(EvalError::NoSuchOverload) };
+            for entry in (0..map.len()).filter_map(|i| map.entry(i)) {
+                eval.step(1 + entries.len() / 8)?;
+                if entries.iter().any(|(k, _)| k.equals(&entry.0)) {
+                    return Err(eval.invalid(format_args!(
+                        "insert failed: key {} already exists",
+                        entry.0.plain()
+                    )));
+                }
+                entries.push(entry);
+            }
+            Ok(false)
+        })?;
+        Ok(V::Map(MapRef::Built(self.arena().slice(&entries))))
+    }
+
     #[inline(never)]
     pub(super) fn sort_by(&mut self, list: &'a Node, key: &'a Node) -> Evaluated<'a> {
         let list = match self.eval(list)? {
@@ -126,6 +147,7 @@ impl<'a> Eval<'a, '_> {
 }
 
 /// Index or key, and value.
+#[inline]
 fn element<'a>(range: V<'a>, index: usize) -> Option<(V<'a>, V<'a>)> {
     match range {
         V::List(items) => Some((V::Int(i64::try_from(index).ok()?), items.get(index)?)),

@@ -15,7 +15,9 @@
 //! ```
 
 mod access;
+mod activation;
 mod addr;
+mod arithmetic;
 mod ast;
 mod checker;
 mod compile;
@@ -39,16 +41,17 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod time;
+mod truth;
 mod types;
 mod vals;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use activation::Activation;
 pub use checker::Checked;
 pub use env::Env;
 pub use error::{Error, ErrorKind, EvalError};
-pub use eval::Activation;
 pub use functions::{FunctionInfo, functions};
 pub use literal::Literal;
 pub use program::Program;

@@ -5,6 +5,7 @@ use regex::Regex;
 use super::ast::Binary;
 use super::functions::Overload;
 use super::literal::Literal;
+use crate::value::Key;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -26,11 +27,11 @@ pub(super) enum Node {
     Roles,
     DerivedRoles,
     /// `P.attr.name`
-    PrincipalAttr(Box<str>),
+    PrincipalAttr(Key),
     /// `R.attr.name`
-    ResourceAttr(Box<str>),
-    HasPrincipalAttr(Box<str>),
-    HasResourceAttr(Box<str>),
+    ResourceAttr(Key),
+    HasPrincipalAttr(Key),
+    HasResourceAttr(Key),
     /// `V.name` in its slot.
     Variable(usize, Box<str>),
     Global(Box<str>),
@@ -99,6 +100,27 @@ pub(super) enum Macro {
 }
 
 impl Node {
+    /// Whether [`Eval::truth`](super::eval::Eval::truth) computes it itself.
+    pub(super) fn is_boolean(&self) -> bool {
+        match self {
+            Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_)
+            | Self::InStrings(..)
+            | Self::Matches(..)
+            | Self::Has(..)
+            | Self::HasPrincipalAttr(_)
+            | Self::HasResourceAttr(_)
+            | Self::HasVariable(_)
+            | Self::HasGlobal(_) => true,
+            Self::Binary(op, _) => !op.is_arithmetic(),
+            Self::Comprehension(c) => {
+                matches!(c.kind, Macro::All | Macro::Exists | Macro::ExistsOne)
+            }
+            _ => false,
+        }
+    }
+
     /// Calls `visit` on each node directly below.
     pub(super) fn each_child(&mut self, visit: &mut dyn FnMut(&mut Self)) {
         match self {

@@ -1,6 +1,6 @@
 //! What expressions mean, and the traps in which others fail open.
 
-use super::eval::Activation;
+use super::Activation;
 use super::{Arena, Env, ErrorKind, EvalError, Expression, Timestamp};
 use crate::request::{AuxData, Principal, Resource};
 use crate::value::{Map, Value};

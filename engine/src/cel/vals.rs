@@ -125,6 +125,18 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Whether an item is equal to `wanted`, which stands left of the equality.
+    #[must_use]
+    pub fn contains(self, wanted: &V<'a>) -> bool {
+        match (self, wanted) {
+            (Self::Owned(items), V::Str(text)) => items.iter().any(|item| **item == **text),
+            (Self::Values(items), V::Str(text)) => {
+                items.iter().any(|item| matches!(item, Value::String(s) if **s == **text))
+            }
+            _ => self.iter().any(|item| wanted.equals(&item)),
+        }
+    }
+
     /// All items.
     pub fn iter(self) -> impl Iterator<Item = V<'a>> {
         (0..self.len()).filter_map(move |i| self.get(i))

@@ -1,0 +1,141 @@
+//! What an expression sees while it is evaluated, and what it may spend.
+
+use std::cell::Cell;
+
+use super::error::EvalError;
+use super::eval::{Eval, Evaluated};
+use super::program::{Node, Program};
+use super::time::Timestamp;
+use super::truth::Truth;
+use super::vals::{Arena, V};
+use crate::request::{AuxData, Principal, Resource};
+use crate::value::Map;
+
+/// Steps that one decision's expressions may take together.
+const MAX_STEPS: u32 = 10_000_000;
+
+/// What an expression sees.
+#[derive(Debug)]
+pub struct Activation<'a> {
+    /// `request.principal`
+    pub principal: &'a Principal,
+    /// `request.resource`
+    pub resource: &'a Resource,
+    /// `request.auxData`
+    pub aux_data: Option<&'a AuxData>,
+    /// `globals`
+    pub globals: &'a Map,
+    /// `variables`, by slot; `None` for one whose evaluation failed.
+    pub variables: &'a [Option<V<'a>>],
+    /// Values of [`Env::bindings`](super::Env::bindings), by slot.
+    pub bindings: &'a [V<'a>],
+    /// `runtime.effectiveDerivedRoles`, sorted.
+    pub derived_roles: &'a [&'a str],
+    /// The instant of the whole call.
+    pub now: Timestamp,
+    /// Memory for what expressions build.
+    pub arena: &'a Arena,
+    steps: Cell<u32>,
+}
+
+impl<'a> Activation<'a> {
+    /// Sees a request, and neither variables nor derived roles.
+    #[must_use]
+    pub fn new(
+        principal: &'a Principal,
+        resource: &'a Resource,
+        globals: &'a Map,
+        arena: &'a Arena,
+        now: Timestamp,
+    ) -> Self {
+        Self::bounded(principal, resource, globals, arena, now, MAX_STEPS)
+    }
+
+    /// With another budget.
+    pub(super) fn bounded(
+        principal: &'a Principal,
+        resource: &'a Resource,
+        globals: &'a Map,
+        arena: &'a Arena,
+        now: Timestamp,
+        steps: u32,
+    ) -> Self {
+        Self {
+            principal,
+            resource,
+            aux_data: None,
+            globals,
+            variables: &[],
+            bindings: &[],
+            derived_roles: &[],
+            now,
+            arena,
+            steps: Cell::new(steps),
+        }
+    }
+
+    pub(super) fn value_of(&self, node: &'a Node) -> Evaluated<'a> {
+        Eval::new(self).eval(node)
+    }
+
+    /// Spends from the budget.
+    #[inline]
+    pub(super) fn step(&self, count: usize) -> Result<(), EvalError<'a>> {
+        let left = u32::try_from(count).ok().and_then(|count| self.steps.get().checked_sub(count));
+        self.steps.set(left.unwrap_or(0));
+        if left.is_some() { Ok(()) } else { Err(EvalError::StepsExhausted) }
+    }
+
+    /// The same request with other variables and derived roles; steps are spent from the same budget.
+    pub(crate) fn with(
+        &self,
+        variables: &'a [Option<V<'a>>],
+        derived_roles: &'a [&'a str],
+    ) -> Self {
+        Self {
+            principal: self.principal,
+            resource: self.resource,
+            aux_data: self.aux_data,
+            globals: self.globals,
+            variables,
+            bindings: self.bindings,
+            derived_roles,
+            now: self.now,
+            arena: self.arena,
+            steps: Cell::new(self.steps.get()),
+        }
+    }
+
+    /// Takes over what evaluation with `other` left of the budget.
+    pub(crate) fn settle(&self, other: &Self) {
+        self.steps.set(self.steps.get().min(other.steps.get()));
+    }
+}
+
+impl Program {
+    /// The expression's value.
+    ///
+    /// # Errors
+    ///
+    /// As CEL: a missing key, operands of the wrong type, numbers out of range …
+    pub fn eval<'a>(&'a self, activation: &Activation<'a>) -> Result<V<'a>, EvalError<'a>> {
+        activation.value_of(&self.root)
+    }
+
+    /// Whether the expression holds. What is not a boolean does not (rule C1).
+    ///
+    /// # Errors
+    ///
+    /// As [`eval`](Self::eval).
+    pub fn eval_bool<'a>(&'a self, activation: &Activation<'a>) -> Result<bool, EvalError<'a>> {
+        if !self.root.is_boolean() {
+            return self.eval(activation).map(|v| matches!(v, V::Bool(true)));
+        }
+        let mut eval = Eval::new(activation);
+        match eval.truth(&self.root) {
+            Truth::True => Ok(true),
+            Truth::False => Ok(false),
+            Truth::Failed => Err(eval.failure()),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Programs to booleans: logic, comparisons and what macros ask of each element.
+//!
+//! Most of what conditions do ends in a boolean, and [`Truth`] fits into a register. Why there is none is kept aside.
+
+use std::cmp::Ordering;
+
+use super::ast::Binary;
+use super::error::EvalError;
+use super::eval::Eval;
+use super::literal::Literal;
+use super::program::{Comprehension, Macro, Node};
+use super::refusal;
+use super::vals::V;
+use crate::value::Value;
+
+/// A boolean, or that there is none; [`Eval::failure`] says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Truth {
+    False,
+    True,
+    Failed,
+}
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}
+
+impl<'a> Eval<'a, '_> {
+    fn fail(&mut self, why: EvalError<'a>) -> Truth {
+        self.failure = why;
+        Truth::Failed
+    }
+
+    /// The node's value as a boolean. Another value is a failure, as it is for every operator of logic.
+    pub(super) fn truth(&mut self, node: &'a Node) -> Truth {
+        let request = self.activation;
+        match node {
+            Node::Binary(op, sides) if !op.is_arithmetic() => self.comparison(*op, sides),
+            Node::And(list) => self.logic(list, Truth::False),
+            Node::Or(list) => self.logic(list, Truth::True),
+            Node::Not(inner) => match self.truth(inner) {
+                Truth::True => Truth::False,
+                Truth::False => Truth::True,
+                Truth::Failed => Truth::Failed,
+            },
+            Node::Const(Literal::Bool(b)) => (*b).into(),
+            Node::ResourceAttr(key) => match request.resource.attr.get_key(key) {
+                Some(Value::Bool(b)) => (*b).into(),
+                Some(_) => self.fail(EvalError::NoSuchOverload),
+                None => self.fail(EvalError::NoSuchKey(key.as_str())),
+            },
+            Node::HasResourceAttr(key) => request.resource.attr.get_key(key).is_some().into(),
+            Node::HasPrincipalAttr(key) => request.principal.attr.get_key(key).is_some().into(),
+            Node::InStrings(needle, strings) => self.in_strings(needle, strings),
+            Node::Matches(text, regex) => match self.operand(text) {
+                Ok(V::Str(text)) => match self.step(text.len() / 16) {
+                    Ok(()) => regex.is_match(text).into(),
+                    Err(why) => self.fail(why),
+                },
+                Ok(_) => self.fail(EvalError::NoSuchOverload),
+                Err(why) => self.fail(why),
+            },
+            Node::Comprehension(c) => self.quantifier(node, c),
+            Node::Has(operand, field) => match self.has(operand, field) {
+                Ok(is_there) => is_there.into(),
+                Err(why) => self.fail(why),
+            },
+            Node::HasGlobal(name) => request.globals.get(name).is_some().into(),
+            Node::HasVariable(slot) => {
+                request.variables.get(*slot).copied().flatten().is_some().into()
+            }
+            _ => self.value_as_truth(node),
+        }
+    }
+
+    #[inline(never)]
+    fn value_as_truth(&mut self, node: &'a Node) -> Truth {
+        match self.eval(node) {
+            Ok(V::Bool(b)) => b.into(),
+            Ok(_) => self.fail(EvalError::NoSuchOverload),
+            Err(why) => self.fail(why),
+        }
+    }
+
+    /// What decides wins over failures, failures over the rest, in any order (rule E1).
+    fn logic(&mut self, list: &'a [Node], decisive: Truth) -> Truth {
+        let mut failure = None;
+        for operand in list {
+            match self.truth(operand) {
+                Truth::Failed => {
+                    if self.failure == EvalError::StepsExhausted {
+                        return Truth::Failed;
+                    }
+                    failure = failure.or(Some(self.failure));
+                }
+                found if found == decisive => return decisive,
+                _ => {}
+            }
+        }
+        match failure {
+            Some(why) => self.fail(why),
+            None if decisive == Truth::True => Truth::False,
+            None => Truth::True,
+        }
+    }
+
+    #[inline(never)]
+    fn in_strings(&mut self, needle: &'a Node, strings: &[Box<str>]) -> Truth {
+        match self.operand(needle) {
+            Ok(V::Str(s)) => is_among(strings, s).into(),
+            Ok(V::Spiffe(name)) => strings.iter().any(|s| name.equals_text(s)).into(),
+            Ok(_) => Truth::False,
+            Err(why) => self.fail(why),
+        }
+    }
+
+    #[inline(never)]
+    fn comparison(&mut self, op: Binary, sides: &'a [Node; 2]) -> Truth {
+        let [left, right] = sides;
+        let left = match self.operand(left) {
+            Ok(left) => left,
+            Err(why) => return self.fail(why),
+        };
+        let right = match self.operand(right) {
+            Ok(right) => right,
+            Err(why) => return self.fail(why),
+        };
+        match (op, left, right) {
+            (Binary::Eq, V::Str(a), V::Str(b)) => (a == b).into(),
+            (Binary::Eq, V::Bool(a), V::Bool(b)) => (a == b).into(),
+            (Binary::Ne, V::Str(a), V::Str(b)) => (a != b).into(),
+            (Binary::Lt, V::Double(a), V::Double(b)) => (a < b).into(),
+            (Binary::Le, V::Double(a), V::Double(b)) => (a <= b).into(),
+            (Binary::Gt, V::Double(a), V::Double(b)) => (a > b).into(),
+            (Binary::Ge, V::Double(a), V::Double(b)) => (a >= b).into(),
+            _ => match self.compared(op, left, right) {
+                Ok(holds) => holds.into(),
+                Err(why) => self.fail(why),
+            },
+        }
+    }
+
+    #[inline(never)]
+    fn compared(&self, op: Binary, left: V<'a>, right: V<'a>) -> Result<bool, EvalError<'a>> {
+        let wanted: fn(Ordering) -> bool = match op {
+            Binary::Eq => {
+                return match self.equals(left, right)? {
+                    false if left.has_no_equality_with(&right) => Err(EvalError::NoSuchOverload),
+                    equal => Ok(equal),
+                };
+            }
+            Binary::Ne => return self.equals(left, right).map(|equal| !equal),
+            Binary::In => return self.contains(right, left),
+            Binary::Lt => |order| order == Ordering::Less,
+            Binary::Le => |order| order != Ordering::Greater,
+            Binary::Gt => |order| order == Ordering::Greater,
+            _ => |order| order != Ordering::Less,
+        };
+        match left.compare(&right) {
+            Some(order) => Ok(wanted(order)),
+            // One of them is no number at all, in the sense of NaN.
+            None if left.are_numbers(&right) => Ok(false),
+            None => Err(refusal::operator(op, &left)),
+        }
+    }
+
+    fn equals(&self, a: V<'a>, b: V<'a>) -> Result<bool, EvalError<'a>> {
+        if let (V::List(a), V::List(b)) = (a, b) {
+            self.step(a.len().min(b.len()))?;
+        }
+        Ok(a.equals(&b))
+    }
+
+    fn contains(&self, container: V<'a>, item: V<'a>) -> Result<bool, EvalError<'a>> {
+        match container {
+            V::List(items) => {
+                self.step(items.len())?;
+                Ok(items.contains(&item))
+            }
+            V::Map(map) => {
+                refusal::key(map, &item)?;
+                Ok(map.get(item).is_some())
+            }
+            _ => Err(EvalError::NoSuchOverload),
+        }
+    }
+
+    /// `all`, `exists` and `exists_one`, without a list. The first two absorb failures as logic does (rule E2).
+    #[inline(never)]
+    fn quantifier(&mut self, node: &'a Node, c: &'a Comprehension) -> Truth {
+        let decisive = match c.kind {
+            Macro::Exists => Truth::True,
+            Macro::All => Truth::False,
+            Macro::ExistsOne => return self.exactly_one(c),
+            _ => return self.value_as_truth(node),
+        };
+        let mut failure = None;
+        let found = self.each(c, |eval| match eval.truth(&c.body) {
+            Truth::Failed if eval.failure == EvalError::StepsExhausted => Err(eval.failure),
+            Truth::Failed => {
+                failure = Some(eval.failure);
+                Ok(false)
+            }
+            truth => Ok(truth == decisive),
+        });
+        match (found, failure) {
+            (Err(why), _) | (Ok(false), Some(why)) => self.fail(why),
+            (Ok(true), _) => decisive,
+            (Ok(false), None) if decisive == Truth::True => Truth::False,
+            (Ok(false), None) => Truth::True,
+        }
+    }
+
+    fn exactly_one(&mut self, c: &'a Comprehension) -> Truth {
+        let mut count = 0_usize;
+        let done = self.each(c, |eval| match eval.truth(&c.body) {
+            Truth::Failed => Err(eval.failure),
+            Truth::True => {
+                count += 1;
+                Ok(false)
+            }
+            Truth::False => Ok(false),
+        });
+        match done {
+            Ok(_) => (count == 1).into(),
+            Err(why) => self.fail(why),
+        }
+    }
+}
+
+/// A short list is faster looked through than halved.
+fn is_among(sorted: &[Box<str>], text: &str) -> bool {
+    const SCAN: usize = 8;
+    if sorted.len() <= SCAN {
+        return sorted.iter().any(|known| **known == *text);
+    }
+    sorted.binary_search_by(|known| (**known).cmp(text)).is_ok()
+}
