@@ -68,6 +68,12 @@ pub(super) fn is_ordered(v: &V<'_>) -> bool {
     v.compare(v).is_some() || matches!(v, V::Double(_))
 }
 
+/// Whether a comparison is false because of NaN, before types are compared.
+pub(super) fn is_nan_among(left: &V<'_>, right: &V<'_>) -> bool {
+    let is_nan = |v: &V<'_>| matches!(v, V::Double(d) if d.is_nan());
+    is_nan(left) || is_ordered(left) && is_nan(right)
+}
+
 /// `-x`
 #[cold]
 pub(super) fn negation<'a>(operand: &V<'_>) -> EvalError<'a> {
@@ -88,9 +94,10 @@ pub(super) fn range<'a>(eval: &Eval<'a, '_>, range: &V<'_>, two_variables: bool)
     }
 }
 
-/// Bytes are no key. Maps from JSON look at strings only, and do not mind.
+/// Bytes are no key of a map that has any. Maps from JSON look at strings only, and do not mind.
 pub(super) fn key<'a>(map: MapRef<'_>, key: &V<'_>) -> Result<(), EvalError<'a>> {
     match (map, key) {
+        (MapRef::Built([]) | MapRef::Literals([]), _) => Ok(()),
         (MapRef::Built(_) | MapRef::Literals(_), V::Bytes(_)) => Err(BYTES_AS_KEY),
         _ => Ok(()),
     }
@@ -135,7 +142,7 @@ mod tests {
             ("dyn(1.0) % dyn(2.0)", ": _%_"),
             ("dyn(null) / dyn(0)", ": _/_"),
             ("dyn(null) <= dyn(1)", ": _<=_"),
-            ("dyn(double('NaN')) < dyn('a')", ""),
+            ("dyn(null) < dyn(double('NaN'))", ": _<_"),
             ("dyn(true) < dyn(null)", ""),
             ("dyn(b'a') < 'a'", ""),
             ("-dyn(1u)", ": -_"),
@@ -195,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_with_nan_are_false_before_types_are_looked_at() {
+        for other in ["1", "1u", "1.0", "true", "'a'", "b'a'", "timestamp(0)"] {
+            for operator in ["<", "<=", ">", ">="] {
+                check_bare(&format!("dyn({other}) {operator} dyn(double('NaN'))"), "false");
+            }
+        }
+        check_bare("dyn(double('NaN')) < dyn(null) || dyn(double('NaN')) >= dyn([])", "false");
+    }
+
+    #[test]
     fn macros_say_what_they_cannot_run_over() {
         check_bare("dyn('abc').map(x, x)", "error: got 'types.String', expected iterable type");
         check_bare("dyn(null).all(x, x)", "error: got 'types.Null', expected iterable type");
@@ -209,7 +226,50 @@ mod tests {
         let text = "error: internal error: runtime error: hash of unhashable type types.Bytes";
         check_bare("{b'a': 1}", text);
         check_bare("dyn(b'a') in {1: 2}", text);
-        check_bare("dyn(b'a') in R.attr", "false");
+        check_bare("dyn(b'a') in R.attr || b'a' in {}", "false");
+    }
+
+    /// A double finds an integer, an integer finds no double.
+    #[test]
+    fn keys_are_found_by_equal_integers() {
+        check_bare("{1: 2}[dyn(1.0)] + {1: 2}[dyn(1u)] + {1u: 2}[dyn(1)] + {1u: 2}[dyn(1.0)]", "8");
+        check_bare("{1u: 'b', 1: 'a'}[dyn(1.0)] + {1: 'a', 1.0: 'b'}[1.0]", "\"ab\"");
+        check_bare("{1.0: 2}[dyn(1)]", "error: no such key: 1");
+        check_bare("dyn(1) in {1.0: 2} || dyn(0) in {-0.0: 1}", "false");
+        check_bare("dyn({1.0: 'a'}) == {1: 'a'} && dyn({1: 'a'}) != {1.0: 'a'}", "true");
+        check_bare("size({1: 'a', 1u: 'b', 1.0: 'c', -0.0: 'd', 0.0: 'e'})", "4");
+        check_bare("dyn(9223372036854775807.0) in {9223372036854775807: 1}", "false");
+        check_bare("dyn(9007199254740992.0) in {9007199254740993: 1}", "false");
+        check_bare(
+            "null in {null: 1} && int in {int: 1} && timestamp(0) in {timestamp(0): 1}",
+            "true",
+        );
+        check_bare("[1] in {[1]: 1} || {[1]: 1} == {[1]: 1}", "false");
+        check_bare("size({[1]: 1, [1]: 2})", "2");
+    }
+
+    #[test]
+    fn times_that_do_not_fit_are_integer_overflows_and_instants_timestamp_overflows() {
+        for expression in [
+            "timestamp(9223372037) - timestamp(0)",
+            "timestamp(-62135596800) - timestamp(253402300799)",
+            "duration('9223372036s') + duration('1s')",
+            "duration('-9223372036s') - duration('1s')",
+            "timestamp(0) - duration('-2562047h47m16.854775808s')",
+            "-dyn(duration('-2562047h47m16.854775808s'))",
+        ] {
+            check_bare(expression, "error: integer overflow");
+        }
+        for expression in [
+            "timestamp(253402300799) + duration('1s')",
+            "timestamp(-62135596800) - duration('1ns')",
+        ] {
+            check_bare(expression, "error: timestamp overflow");
+        }
+        check_bare(
+            "timestamp('2262-04-11T23:47:16.854775807Z') - timestamp(0) > duration('1s')",
+            "true",
+        );
     }
 
     #[test]

@@ -262,16 +262,9 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
     i64::try_from(if negative { -total } else { total }).ok()
 }
 
-/// `3600s`, `1.5s`: how cel-go writes a duration.
+/// `3600s`, `1.5s`: how cel-go writes a duration, as a double of seconds.
 pub(super) fn format_duration(nanos: i64) -> String {
-    let sign = if nanos < 0 { "-" } else { "" };
-    let (whole, rest) =
-        (nanos.unsigned_abs() / 1_000_000_000, nanos.unsigned_abs() % 1_000_000_000);
-    if rest == 0 {
-        return format!("{sign}{whole}s");
-    }
-    let digits = format!("{rest:09}");
-    format!("{sign}{whole}.{}s", digits.trim_end_matches('0'))
+    format!("{}s", (nanos / NANOS) as f64 + (nanos % NANOS) as f64 / NANOS as f64)
 }
 
 #[cfg(test)]
@@ -340,5 +333,8 @@ mod tests {
         }
         assert_eq!(format_duration(3_600 * NANOS), "3600s");
         assert_eq!(format_duration(-1_500_000_000), "-1.5s");
+        assert_eq!(format_duration(3), "0.000000003s");
+        assert_eq!(format_duration(599_994_060_000_000_005), "599994060s");
+        assert_eq!(format_duration(i64::MAX), "9223372036.854776s");
     }
 }

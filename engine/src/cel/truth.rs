@@ -160,8 +160,8 @@ impl<'a> Eval<'a, '_> {
         };
         match left.compare(&right) {
             Some(order) => Ok(wanted(order)),
-            // One of them is no number at all, in the sense of NaN.
-            None if left.are_numbers(&right) => Ok(false),
+
+            None if refusal::is_nan_among(&left, &right) => Ok(false),
             None => Err(refusal::operator(op, &left)),
         }
     }

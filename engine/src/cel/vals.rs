@@ -242,7 +242,7 @@ fn find<'a, I: Iterator<Item = (V<'a>, V<'a>)>>(
     })
 }
 
-/// Whether two keys are one. Lists, maps and the like are never the same key as another.
+/// Whether two keys are one. Lists, maps and other values made of parts are never the same key as another.
 pub(super) fn is_same_key(a: &V<'_>, b: &V<'_>) -> bool {
     match (a, b) {
         (V::Int(a), V::Int(b)) => a == b,
@@ -260,6 +260,7 @@ pub(super) fn is_same_key(a: &V<'_>, b: &V<'_>) -> bool {
             _,
         ) => std::mem::discriminant(a) == std::mem::discriminant(b) && a.equals(b),
         (V::Spiffe(x), V::Spiffe(y)) => std::ptr::eq(*x, *y) || a.equals(b),
+        (V::Optional(None), V::Optional(None)) => true,
         _ => false,
     }
 }
@@ -415,12 +416,6 @@ impl V<'_> {
             }
             _ => numbers::compare(self, other),
         }
-    }
-
-    /// Whether both are numbers, of which one may be NaN.
-    pub(super) fn are_numbers(&self, other: &V<'_>) -> bool {
-        let is_number = |v: &V<'_>| matches!(v, V::Int(_) | V::UInt(_) | V::Double(_));
-        is_number(self) && is_number(other)
     }
 
     /// The name of the value's type.
