@@ -44,6 +44,7 @@ mod time;
 mod truth;
 mod types;
 mod vals;
+mod zone;
 
 use std::ops::Range;
 use std::sync::Arc;

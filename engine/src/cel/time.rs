@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Offset, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Timelike};
+
+use super::zone;
 
 const NANOS: i64 = 1_000_000_000;
 /// Seconds of 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the range of CEL.
@@ -44,36 +45,39 @@ impl Timestamp {
     /// Strict RFC 3339, as Go reads it: upper case, `T`, seconds, an offset with a colon.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let number = |range: std::ops::Range<usize>| {
-            text.get(range)
-                .filter(|t| t.bytes().all(|b| b.is_ascii_digit()))
-                .and_then(|t| t.parse::<u32>().ok())
+        Self::read(text).ok()
+    }
+
+    pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
+        let (date, clock, rest) = parts(text).ok_or(Unreadable::Form)?;
+        let [year, month, day] = date;
+        let [hour, minute, second] = clock;
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return Err(Unreadable::Form);
+        }
+        if hour > 23 || minute > 59 || second > 60 {
+            return Err(Unreadable::Form);
+        }
+        let (nanos, rest) = fraction(rest).ok_or(Unreadable::Form)?;
+        let offset = match rest {
+            "Z" | "z" => 0,
+            _ => parse_offset(rest).ok_or(Unreadable::Form)?,
         };
-        let at = |i: usize| text.as_bytes().get(i).copied();
-        if [at(4), at(7), at(10), at(13), at(16)] != [b'-', b'-', b'T', b':', b':'].map(Some) {
-            return None;
+        // Forms that RFC 3339 has, and Go does not.
+        if text.contains(['t', 'z']) {
+            return Err(Unreadable::Value);
         }
-        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
-        if hour > 23 || minute > 59 || second > 59 {
-            return None;
+        let local = i32::try_from(year)
+            .ok()
+            .and_then(|year| {
+                NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour, minute, second)
+            })
+            .ok_or(Unreadable::Value)?;
+        let seconds = local.and_utc().timestamp() - i64::from(offset);
+        if !RANGE.contains(&seconds) {
+            return Err(Unreadable::Range);
         }
-        let date = NaiveDate::from_ymd_opt(
-            i32::try_from(number(0..4)?).ok()?,
-            number(5..7)?,
-            number(8..10)?,
-        )?;
-        let mut rest = text.get(19..)?;
-        let mut nanos = 0;
-        if let Some(fraction) = rest.strip_prefix('.') {
-            let digits = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
-            let kept = fraction.get(..digits.min(9)).filter(|d| !d.is_empty())?;
-            nanos = kept.parse::<u32>().ok()? * 10_u32.pow(9 - u32::try_from(kept.len()).ok()?);
-            rest = fraction.get(digits..)?;
-        }
-        let offset = if rest == "Z" { 0 } else { parse_offset(rest)? };
-        let local = date.and_hms_opt(hour, minute, second)?.and_utc().timestamp();
-        let seconds = local - i64::from(offset);
-        RANGE.contains(&seconds).then_some(Self { seconds, nanos, offset })
+        Ok(Self { seconds, nanos, offset })
     }
 
     /// Seconds since 1970.
@@ -103,18 +107,16 @@ impl Timestamp {
     }
 
     /// A part of the calendar date or the time of day, in UTC or a named zone.
-    pub(super) fn part(self, part: Part, zone: Option<&str>) -> Option<i64> {
-        let utc = Utc.timestamp_opt(self.seconds, self.nanos).single()?;
-        let offset = match zone {
-            None | Some("") => 0,
-            Some(name) => match name.parse::<Tz>() {
-                Ok(tz) => tz.offset_from_utc_datetime(&utc.naive_utc()).fix().local_minus_utc(),
-                Err(_) => parse_zone_offset(name)?,
-            },
-        };
-        let local: DateTime<FixedOffset> = utc.with_timezone(&FixedOffset::east_opt(offset)?);
-        Some(i64::from(match part {
-            Part::FullYear => return Some(i64::from(local.year())),
+    ///
+    /// # Errors
+    ///
+    /// The name stands for no zone.
+    pub(super) fn part(self, part: Part, zone: Option<&str>) -> Result<i64, String> {
+        let offset = zone.map_or(Ok(0), |zone| zone::offset(zone, self.seconds))?;
+        let local = DateTime::from_timestamp(self.seconds.saturating_add(offset), self.nanos)
+            .unwrap_or_default();
+        Ok(i64::from(match part {
+            Part::FullYear => return Ok(i64::from(local.year())),
             Part::Month => local.month0(),
             Part::Date => local.day(),
             Part::DayOfMonth => local.day0(),
@@ -126,6 +128,17 @@ impl Timestamp {
             Part::Milliseconds => local.nanosecond() / 1_000_000,
         }))
     }
+}
+
+/// Why text is no timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// It does not look like one.
+    Form,
+    /// There is no such day or second.
+    Value,
+    /// Not in the years 1 to 9999.
+    Range,
 }
 
 impl PartialEq for Timestamp {
@@ -184,35 +197,56 @@ pub(super) enum Part {
     Milliseconds,
 }
 
-/// `+05:00` in seconds.
-fn parse_offset(text: &str) -> Option<i32> {
-    let sign = match text.as_bytes() {
-        [b'+', _, _, b':', _, _] => 1,
-        [b'-', _, _, b':', _, _] => -1,
-        _ => return None,
+/// `2021-04-20T10:05:20` and what follows.
+fn parts(text: &str) -> Option<([u32; 3], [u32; 3], &str)> {
+    let number = |range| {
+        let digits: &str = text.get(range)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     };
-    let digits = |range| {
-        text.get(range)
-            .filter(|t: &&str| t.bytes().all(|b| b.is_ascii_digit()))?
-            .parse::<i32>()
-            .ok()
-    };
-    let (hours, minutes) = (digits(1..3)?, digits(4..6)?);
-    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+    let at = |i: usize| text.as_bytes().get(i).copied();
+    if [at(4), at(7), at(13), at(16)] != [b'-', b'-', b':', b':'].map(Some) {
+        return None;
+    }
+    if !matches!(at(10), Some(b'T' | b't')) {
+        return None;
+    }
+    let date = [number(0..4)?, number(5..7)?, number(8..10)?];
+    let clock = [number(11..13)?, number(14..16)?, number(17..19)?];
+    Some((date, clock, text.get(19..)?))
 }
 
-/// `+05:30`, `-05:30` or `05:30` as a zone.
-fn parse_zone_offset(name: &str) -> Option<i32> {
-    if name.starts_with(['+', '-']) {
-        parse_offset(name)
-    } else {
-        parse_offset(&format!("+{name}"))
+/// `.5` in nanoseconds, and what follows. Digits past the ninth are dropped.
+fn fraction(text: &str) -> Option<(u32, &str)> {
+    let Some(fraction) = text.strip_prefix('.') else { return Some((0, text)) };
+    let end = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
+    let (digits, rest) = fraction.split_at_checked(end)?;
+    if digits.is_empty() {
+        return None;
     }
+    let nanos = digits.bytes().chain(std::iter::repeat(b'0')).take(9);
+    Some((nanos.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0')), rest))
+}
+
+/// `+05:00` in seconds.
+fn parse_offset(text: &str) -> Option<i32> {
+    let (sign, hours, minutes) = match text.as_bytes() {
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => (sign, [h1, h2], [m1, m2]),
+        _ => return None,
+    };
+    let number = |digits: [&u8; 2]| {
+        digits.iter().try_fold(0, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i32::from(**digit - b'0'))
+        })
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let seconds = hours * 3600 + minutes * 60;
+    (hours <= 23 && minutes <= 59).then_some(if *sign == b'-' { -seconds } else { seconds })
 }
 
 /// Go's `time.ParseDuration`, in nanoseconds.
 pub(super) fn parse_duration(text: &str) -> Option<i64> {
-    let (negative, mut rest) = match text.as_bytes().first()? {
+    const MAX: u64 = 1 << 63;
+    let (is_negative, mut rest) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
         b'+' => (false, text.get(1..)?),
         _ => (false, text),
@@ -223,22 +257,20 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
     if rest.is_empty() {
         return None;
     }
-    let mut total: i128 = 0;
+    let mut total: u64 = 0;
     while !rest.is_empty() {
-        let whole = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let digits = rest.get(..whole)?;
-        rest = rest.get(whole..)?;
-        let mut fraction = "";
+        let digits;
+        (digits, rest) = digits_of(rest)?;
+        let whole: u64 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
+        let mut part = "";
         if let Some(after) = rest.strip_prefix('.') {
-            let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-            fraction = after.get(..end)?;
-            rest = after.get(end..)?;
+            (part, rest) = digits_of(after)?;
         }
-        if digits.is_empty() && fraction.is_empty() {
+        if (digits.is_empty() && part.is_empty()) || whole > MAX {
             return None;
         }
-        let unit_end = rest.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(rest.len());
-        let unit: i128 = match rest.get(..unit_end)? {
+        let end = rest.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(rest.len());
+        let unit: u64 = match rest.get(..end)? {
             "ns" => 1,
             "us" | "µs" | "μs" => 1_000,
             "ms" => 1_000_000,
@@ -247,24 +279,31 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
             "h" => 3_600_000_000_000,
             _ => return None,
         };
-        rest = rest.get(unit_end..)?;
-        let whole: i128 = if digits.is_empty() { 0 } else { digits.parse::<u64>().ok()?.into() };
-        total += whole * unit;
-        if !fraction.is_empty() {
-            let kept = fraction.get(..fraction.len().min(18))?;
-            let scale = 10_i128.pow(u32::try_from(kept.len()).ok()?);
-            total += kept.parse::<i128>().ok()? * unit / scale;
-        }
-        if total > i128::from(i64::MAX) + 1 {
-            return None;
-        }
+        rest = rest.get(end..)?;
+        let nanos = whole.checked_mul(unit)?.checked_add(fraction_of(part, unit))?;
+        total = total.checked_add(nanos).filter(|total| *total <= MAX)?;
     }
-    i64::try_from(if negative { -total } else { total }).ok()
+    if is_negative { 0_i64.checked_sub_unsigned(total) } else { i64::try_from(total).ok() }
 }
 
-/// `3600s`, `1.5s`: how cel-go writes a duration, as a double of seconds.
+fn digits_of(text: &str) -> Option<(&str, &str)> {
+    text.split_at_checked(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+/// Go calculates fractions in doubles, of as many digits as an int holds.
+fn fraction_of(digits: &str, unit: u64) -> u64 {
+    let (mut value, mut scale) = (0_u64, 1.0);
+    for digit in digits.bytes() {
+        let more = value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit - b'0')));
+        let Some(more) = more.filter(|more| *more <= 1 << 63) else { break };
+        (value, scale) = (more, scale * 10.0);
+    }
+    (value as f64 * (unit as f64 / scale)) as u64
+}
+
+/// `3600s`, `1.5s`: how cel-go writes a duration, as seconds in a double.
 pub(super) fn format_duration(nanos: i64) -> String {
-    format!("{}s", (nanos / NANOS) as f64 + (nanos % NANOS) as f64 / NANOS as f64)
+    format!("{}s", (nanos / NANOS) as f64 + (nanos % NANOS) as f64 / 1e9)
 }
 
 #[cfg(test)]
@@ -308,12 +347,9 @@ mod tests {
     #[test]
     fn parts_are_in_utc_unless_a_zone_is_named() {
         let t = Timestamp::parse("2021-04-20T10:05:20-05:00").unwrap();
-        assert_eq!(t.part(Part::Hours, None), Some(15));
-        assert_eq!(t.part(Part::Hours, Some("Europe/London")), Some(16));
-        assert_eq!(t.part(Part::Hours, Some("-05:00")), Some(10));
-        assert_eq!(t.part(Part::Minutes, Some("05:30")), Some(35));
-        assert_eq!(t.part(Part::Hours, Some("Mars/Olympus")), None);
-        assert_eq!(t.part(Part::DayOfWeek, None), Some(2));
+        assert_eq!(t.part(Part::Hours, None), Ok(15));
+        assert_eq!(t.part(Part::Hours, Some("Europe/London")), Ok(16));
+        assert_eq!(t.part(Part::DayOfWeek, None), Ok(2));
     }
 
     #[test]
@@ -328,13 +364,45 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), Some(nanos), "{text}");
         }
-        for bad in ["", "5", "1d", "1H", ".s", "9223372036854775808ns", "s"] {
+        for bad in ["", "5", "1d", "1H", ".s", "9223372036854775808ns", "s", "1h ", "1.1.1s"] {
             assert_eq!(parse_duration(bad), None, "{bad}");
         }
-        assert_eq!(format_duration(3_600 * NANOS), "3600s");
-        assert_eq!(format_duration(-1_500_000_000), "-1.5s");
-        assert_eq!(format_duration(3), "0.000000003s");
-        assert_eq!(format_duration(599_994_060_000_000_005), "599994060s");
-        assert_eq!(format_duration(i64::MAX), "9223372036.854776s");
+        assert_eq!(parse_duration("-9223372036854775808ns"), Some(i64::MIN));
+        // As doubles round.
+        assert_eq!(parse_duration("0.3333333333333333333h"), Some(1200 * NANOS));
+        assert_eq!(parse_duration("0.99999999999999999999999999s"), Some(NANOS));
+        assert_eq!(parse_duration("0.9999999999s"), Some(999_999_999));
+    }
+
+    #[test]
+    fn a_duration_is_written_as_a_double_of_seconds() {
+        for (nanos, text) in [
+            (3_600 * NANOS, "3600s"),
+            (-1_500_000_000, "-1.5s"),
+            (1, "0.000000001s"),
+            (0, "0s"),
+            (i64::MAX, "9223372036.854776s"),
+        ] {
+            assert_eq!(format_duration(nanos), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_timestamp_is_told_apart() {
+        for (text, wanted) in [
+            ("2021-04-20T10:05:20+24:00", Unreadable::Form),
+            ("2021-04-20 10:05:20Z", Unreadable::Form),
+            ("2021-13-20T10:05:20Z", Unreadable::Form),
+            ("2021-04-20T24:00:00Z", Unreadable::Form),
+            ("２021-04-20T10:05:20Z", Unreadable::Form),
+            ("2021-02-29T10:05:20Z", Unreadable::Value),
+            ("2021-04-20T10:05:60Z", Unreadable::Value),
+            ("2021-04-20T10:05:20z", Unreadable::Value),
+            ("0000-12-31T23:59:59Z", Unreadable::Range),
+            ("9999-12-31T23:59:59-00:01", Unreadable::Range),
+        ] {
+            assert_eq!(Timestamp::read(text), Err(wanted), "{text}");
+        }
+        assert!(Timestamp::read("0000-12-31T23:59:59-00:01").is_ok());
     }
 }

@@ -22,6 +22,11 @@ pub(super) fn validate(
     let wrong = |message: String| {
         first.map_or(Ok(()), |arg| Err(error(ErrorKind::InvalidLiteral, arg, message)))
     };
+    if let ("timestamp", Some(ExprKind::Int(seconds))) = (name, first.map(|arg| &arg.kind))
+        && Timestamp::from_unix(*seconds, 0).is_none()
+    {
+        return wrong("a timestamp is in the years 1 to 9999".to_owned());
+    }
     match (name, literal(first)) {
         ("timestamp", Some(text)) if Timestamp::parse(&text).is_none() => {
             wrong(format!("`{text}` is no RFC 3339 timestamp"))

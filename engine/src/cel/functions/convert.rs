@@ -1,15 +1,9 @@
 //! `size`, `type`, `dyn` and the conversions between types (CEL language definition, "List of Standard
 //! Definitions").
 
-use std::fmt::{self, Write as _};
-use std::ops::Range;
-use std::sync::LazyLock;
-
-use chrono::NaiveDate;
-use regex::Regex;
-
 use super::super::numbers::{format_double, parse_double};
-use super::super::time::{Timestamp, format_duration, parse_duration};
+use super::super::quoted::Quoted;
+use super::super::time::{Timestamp, Unreadable, format_duration, parse_duration};
 use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
@@ -213,67 +207,18 @@ fn bytes<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 fn timestamp<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [v @ V::Timestamp(_)] => Ok(*v),
-        [V::Int(seconds)] => {
-            Timestamp::from_unix(*seconds, 0).map(V::Timestamp).ok_or(TIMESTAMP_RANGE)
-        }
-        [V::Str(text)] => {
-            Timestamp::parse(text).map(V::Timestamp).ok_or_else(|| no_timestamp(eval, text))
-        }
-        _ => no_overload(),
-    }
-}
-
-/// Text that is no timestamp by its shape, by the calendar, or by the range of years.
-#[cold]
-fn no_timestamp<'a>(eval: &Eval<'a, '_>, text: &str) -> EvalError<'a> {
-    // What looks like RFC 3339: lower case and a leap second included, the length of months not looked at.
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let date = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
-        let time = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?";
-        let zone = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
-        Regex::new(&format!("^{date}[Tt]{time}{zone}$")).ok()
-    });
-    if !SHAPE.as_ref().is_some_and(|shape| shape.is_match(text)) {
-        return eval.invalid(format_args!("invalid RFC 3339 timestamp {}", Quoted(text)));
-    }
-    let number =
-        |range: Range<usize>| text.get(range).and_then(|digits| digits.parse::<u32>().ok());
-    let date = number(0..4)
-        .and_then(|year| i32::try_from(year).ok())
-        .zip(number(5..7).zip(number(8..10)))
-        .and_then(|(year, (month, day))| NaiveDate::from_ymd_opt(year, month, day));
-    let is_upper = !text.contains(['t', 'z']);
-    if date.is_some() && is_upper && text.get(17..19) != Some("60") {
-        TIMESTAMP_RANGE
-    } else {
-        NO_TIMESTAMP
-    }
-}
-
-/// As Go's `%q` writes a string.
-struct Quoted<'t>(&'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for c in self.0.chars() {
-            match c {
-                '\u{7}' => f.write_str("\\a")?,
-                '\u{8}' => f.write_str("\\b")?,
-                '\u{b}' => f.write_str("\\v")?,
-                '\u{c}' => f.write_str("\\f")?,
-                '\'' => f.write_char(c)?,
-                '\n' | '\r' | '\t' | '"' | '\\' => write!(f, "{}", c.escape_debug())?,
-                c if c.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(c))?,
-                // What does not print is what Rust escapes too, in another notation.
-                c if c.escape_debug().len() > 1 && u32::from(c) > 0xffff => {
-                    write!(f, "\\U{:08x}", u32::from(c))?;
-                }
-                c if c.escape_debug().len() > 1 => write!(f, "\\u{:04x}", u32::from(c))?,
-                c => f.write_char(c)?,
+        [V::Int(seconds)] => Timestamp::from_unix(*seconds, 0)
+            .map(V::Timestamp)
+            .ok_or(TIMESTAMP_RANGE),
+        [V::Str(text)] => match Timestamp::read(text) {
+            Ok(timestamp) => Ok(V::Timestamp(timestamp)),
+            Err(Unreadable::Range) => Err(TIMESTAMP_RANGE),
+            Err(Unreadable::Value) => Err(NO_TIMESTAMP),
+            Err(Unreadable::Form) => {
+                Err(eval.invalid(format_args!("invalid RFC 3339 timestamp {}", Quoted(text))))
             }
-        }
-        f.write_char('"')
+        },
+        _ => no_overload(),
     }
 }
 

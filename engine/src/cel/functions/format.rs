@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::template::{Template, Verb};
+use super::super::time::format_duration;
 use super::super::vals::{List, MapRef, V};
 use super::{Eval, EvalError, Evaluated, Library, member, no_overload};
 
@@ -103,11 +104,7 @@ fn text<'a>(eval: &Eval<'a, '_>, value: V<'a>, out: &mut String) -> Result<bool,
             push_bytes(b, out);
         }
         V::Timestamp(t) => push(out, format_args!("{}", t.in_utc())),
-        // Seconds as a double: what it cannot hold is rounded.
-        V::Duration(d) => {
-            let (seconds, nanos) = (d / 1_000_000_000, d % 1_000_000_000);
-            push(out, format_args!("{}s", seconds as f64 + nanos as f64 / 1e9));
-        }
+        V::Duration(d) => out.push_str(&format_duration(d)),
         V::Type(name) => out.push_str(name),
         V::List(items) => {
             out.push('[');

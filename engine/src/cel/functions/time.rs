@@ -2,7 +2,7 @@
 
 use super::super::time::Part;
 use super::super::vals::V;
-use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
+use super::{Eval, Evaluated, Library, global, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {
     title: "Time",
@@ -200,10 +200,7 @@ fn part<'a>(eval: &Eval<'a, '_>, args: &[V<'a>], part: Part) -> Evaluated<'a> {
         [V::Timestamp(t), V::Str(zone)] => (t, Some(*zone)),
         _ => return no_overload(),
     };
-    timestamp
-        .part(part, zone)
-        .map(V::Int)
-        .ok_or_else(|| eval.invalid(format_args!("unknown time zone {}", zone.unwrap_or_default())))
+    timestamp.part(part, zone).map(V::Int).map_err(|why| eval.invalid(format_args!("{why}")))
 }
 
 /// Of a duration, these are the whole duration in that unit.
@@ -220,12 +217,72 @@ fn now<'a>(eval: &mut Eval<'a, '_>, _: &[V<'a>]) -> Evaluated<'a> {
 
 fn time_since<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
-        [V::Timestamp(t)] => eval
-            .activation
-            .now
-            .nanos_since(*t)
-            .map(V::Duration)
-            .ok_or(EvalError::Invalid("duration out of range")),
+        [V::Timestamp(t)] => {
+            let now = eval.activation.now;
+            // Unlike `-`, it is as long as a duration can be at most.
+            let longest = if now < *t { i64::MIN } else { i64::MAX };
+            Ok(V::Duration(now.nanos_since(*t).unwrap_or(longest)))
+        }
         _ => no_overload(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cel::tests::check_bare;
+
+    #[test]
+    fn of_a_duration_the_parts_are_totals_without_their_fraction() {
+        for (expr, wanted) in [
+            ("duration('1h59m59s').getHours()", "1"),
+            ("duration('-1h59m').getHours()", "-1"),
+            ("duration('-1.9s').getSeconds()", "-1"),
+            ("duration('1h2m3.456s').getMilliseconds()", "3723456"),
+            ("duration('-1.4567s').getMilliseconds()", "-1456"),
+            ("timestamp('1969-12-31T23:59:59.9999Z').getMilliseconds()", "999"),
+            ("int(timestamp('1969-12-31T23:59:59.5Z'))", "-1"),
+        ] {
+            check_bare(expr, wanted);
+        }
+    }
+
+    #[test]
+    fn time_that_has_passed_is_as_long_as_a_duration_can_be() {
+        check_bare(
+            "[timestamp(-62135596800)].map(t, int(timeSince(t)))",
+            &format!("[{}]", i64::MAX),
+        );
+        check_bare("int(timestamp('9999-12-31T00:00:00Z').timeSince())", &i64::MIN.to_string());
+    }
+
+    #[test]
+    fn text_that_is_no_time_is_refused_in_cel_gos_words() {
+        let no_timestamp =
+            "error: type conversion error from 'string' to 'google.protobuf.Timestamp'";
+        let no_duration =
+            "error: type conversion error from 'string' to 'google.protobuf.Duration'";
+        for (expr, wanted) in [
+            ("timestamp(dyn('x'))", "error: invalid RFC 3339 timestamp \"x\""),
+            ("timestamp(dyn('2021-02-29T10:05:20Z'))", no_timestamp),
+            ("timestamp(dyn('0000-12-31T23:59:59Z'))", "error: timestamp overflow"),
+            ("timestamp(dyn(253402300800))", "error: timestamp overflow"),
+            ("timestamp(253402300800)", "compile: a timestamp is in the years 1 to 9999"),
+            ("timestamp(-62135596801)", "compile: a timestamp is in the years 1 to 9999"),
+            ("duration(dyn('1d'))", no_duration),
+            ("duration(dyn('9223372037s'))", no_duration),
+            ("duration(1)", "compile: there is no `duration(int)`"),
+        ] {
+            check_bare(expr, wanted);
+        }
+    }
+
+    #[test]
+    fn the_offset_is_kept_by_arithmetic_and_shown_by_string_only() {
+        check_bare(
+            "string(timestamp('2021-04-20T10:05:20.500-05:00') + duration('1h'))",
+            "\"2021-04-20T11:05:20.5-05:00\"",
+        );
+        check_bare("string(timestamp('2021-04-20T10:05:20-00:00'))", "\"2021-04-20T10:05:20Z\"");
+        check_bare("string(duration('9223372036.854775807s'))", "\"9223372036.854776s\"");
     }
 }
