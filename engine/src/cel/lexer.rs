@@ -127,7 +127,7 @@ impl<'t> Lexer<'t> {
 
     fn number(&mut self) -> Result<Token, Error> {
         let start = self.at;
-        if self.eat("0x") || self.eat("0X") {
+        if self.eat("0x") {
             let digits = self.take_while(|c| c.is_ascii_hexdigit());
             let value = u64::from_str_radix(digits, 16)
                 .map_err(|_| self.error(start, "the number is too large"))?;
@@ -160,10 +160,10 @@ impl<'t> Lexer<'t> {
         }
         let digits = self.text.get(start..self.at).unwrap_or_default();
         if is_double {
-            return digits
-                .parse()
+            let value = digits.parse().ok().filter(|d: &f64| d.is_finite());
+            return value
                 .map(Token::Double)
-                .map_err(|_| self.error(start, "not a number"));
+                .ok_or_else(|| self.error(start, "the number is too large"));
         }
         let value = digits.parse().map_err(|_| self.error(start, "the number is too large"))?;
         Ok(if self.eat("u") || self.eat("U") { Token::UInt(value) } else { Token::Int(value) })
@@ -172,19 +172,15 @@ impl<'t> Lexer<'t> {
     /// A string or bytes literal with its prefix, if one begins here.
     fn quoted_literal(&mut self) -> Result<Option<Token>, Error> {
         let start = self.at;
-        let prefix =
-            self.rest().chars().take_while(|c| matches!(c, 'r' | 'R' | 'b' | 'B')).take(2).count();
-        let mut rest = self.rest().chars();
-        let letters: Vec<char> =
-            rest.by_ref().take(prefix).map(|c| c.to_ascii_lowercase()).collect();
-        let Some(quote) = rest.next().filter(|c| matches!(c, '"' | '\'')) else { return Ok(None) };
-        let (raw, bytes) = match letters.as_slice() {
-            [] => (false, false),
-            ['r'] => (true, false),
-            ['b'] => (false, true),
-            ['r', 'b'] | ['b', 'r'] => (true, true),
-            _ => return Ok(None),
+        // `b` comes before `r`.
+        let after_b = self.rest().strip_prefix(['b', 'B']);
+        let after_r = after_b.unwrap_or(self.rest()).strip_prefix(['r', 'R']);
+        let (bytes, raw) = (after_b.is_some(), after_r.is_some());
+        let rest = after_r.or(after_b).unwrap_or(self.rest());
+        let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            return Ok(None);
         };
+        let prefix = usize::from(bytes) + usize::from(raw);
         self.at += prefix;
         let triple = String::from(quote).repeat(3);
         let is_triple = self.eat(&triple);
@@ -256,5 +252,106 @@ impl<'t> Lexer<'t> {
         let value = digits.and_then(|d| u32::from_str_radix(d, radix).ok());
         self.at += digits.map_or(0, str::len);
         value.ok_or_else(|| self.error(start, "the escape sequence needs more digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> Option<Token> {
+        match tokens(text).ok()?.as_slice() {
+            [(token, _), (Token::End, _)] => Some(token.clone()),
+            _ => None,
+        }
+    }
+
+    #[track_caller]
+    fn check_text(source: &str, wanted: &str) {
+        assert_eq!(one(source), Some(Token::Str(wanted.into())), "{source}");
+    }
+
+    #[track_caller]
+    fn check_bytes(source: &str, wanted: &[u8]) {
+        assert_eq!(one(source), Some(Token::Bytes(wanted.into())), "{source}");
+    }
+
+    #[test]
+    fn escapes_are_those_of_cel() {
+        check_text(r#""\a\b\f\n\r\t\v\\\'\"\?\`""#, "\u{7}\u{8}\u{c}\n\r\t\u{b}\\'\"?`");
+        check_text(r"'\x41\X42\103\u00e9\U0001F600\377'", "ABC\u{e9}\u{1f600}\u{ff}");
+        check_bytes(r"b'\xff\377\x00é'", b"\xff\xff\x00\xc3\xa9");
+        for bad in [
+            r"'\q'",
+            r"'\ '",
+            r"'\8'",
+            r"'\1'",
+            r"'\12'",
+            r"'\400'",
+            r"'\x4'",
+            r"'\xg1'",
+            r"'\u123'",
+            r"'\uD800'",
+            r"'\uD83D\uDE00'",
+            r"'\U00110000'",
+            r"b'\u0041'",
+            r"b'\U00000041'",
+            r"b'\400'",
+            "'\\\n'",
+        ] {
+            assert_eq!(one(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn raw_text_ends_at_the_first_quote() {
+        check_text(r"r'\n\x'", r"\n\x");
+        check_text(r"R'\\\'", r"\\\");
+        check_bytes(r"br'\x'", br"\x");
+        check_bytes(r"BR'\x'", br"\x");
+        for bad in [r"r'\''", "rb'a'", "rr'a'", "bb'a'"] {
+            assert_eq!(one(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_three_quotes_may_span_lines_and_line_ends_become_line_feeds() {
+        check_text("'''a\r\nb\rc\nd'''", "a\nb\nc\nd");
+        check_text("r'''a\r\n\\'''", "a\n\\");
+        check_text(r"'''\r\n'''", "\r\n");
+        check_text("''''a''b'''", "'a''b");
+        check_text("''''''", "");
+        check_text("'\u{b}\u{c}\u{85}\u{2028}\u{1}'", "\u{b}\u{c}\u{85}\u{2028}\u{1}");
+        for bad in ["'a\nb'", "r'a\rb'", "'''a'", "'a'''b'", "'''a''''"] {
+            assert_eq!(one(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_go_reads_them() {
+        for (text, wanted) in [
+            ("0xFF", Token::Int(255)),
+            ("0xffffffffffffffffu", Token::UInt(u64::MAX)),
+            ("007", Token::Int(7)),
+            ("1U", Token::UInt(1)),
+            ("1e5", Token::Double(1e5)),
+            (".5E-1", Token::Double(0.05)),
+            ("1e-400", Token::Double(0.0)),
+        ] {
+            assert_eq!(one(text), Some(wanted), "{text}");
+        }
+        for bad in
+            ["0x", "0X1", "1.", "1e", "1e+", "1_0", "1e400", "1.5u", "0x10000000000000000", "1f"]
+        {
+            assert_eq!(one(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn space_is_ascii_space() {
+        assert_eq!(one(" \t\r\n\u{c}1 // x \r y"), Some(Token::Int(1)));
+        for bad in ["1\u{b}", "1\u{a0}", "1\u{85}", "1\u{2028}", "\u{feff}1", "1\0", "1 /* */"] {
+            assert_eq!(one(bad), None, "{bad}");
+        }
     }
 }

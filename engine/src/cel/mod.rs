@@ -21,6 +21,7 @@ mod arithmetic;
 mod ast;
 mod checker;
 mod compile;
+mod duration;
 mod env;
 mod error;
 mod eval;

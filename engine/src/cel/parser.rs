@@ -32,6 +32,9 @@ const RESERVED: [&str; 18] = [
     "while",
 ];
 
+/// Words that are no names at all, not even of fields.
+const WORDS: [&str; 4] = ["false", "in", "null", "true"];
+
 pub(super) fn parse(text: &str) -> Result<Expr, Error> {
     if text.len() > MAX_CODE_POINTS && text.chars().count() > MAX_CODE_POINTS {
         let message = format!("an expression may have {MAX_CODE_POINTS} characters");
@@ -232,7 +235,7 @@ impl Parser {
                 let optional = self.eat("?");
                 let end = self.span().end;
                 let (name, quoted) = match self.advance() {
-                    Token::Ident(name) => (name, false),
+                    Token::Ident(name) if !WORDS.contains(&&*name) => (name, false),
                     Token::Quoted(name) => (name, true),
                     _ => {
                         self.at = self.at.saturating_sub(1);
@@ -332,12 +335,22 @@ impl Parser {
         self.node(ExprKind::Call { target: None, name, args }, span.start..end, below)
     }
 
+    /// `[,]`, `{,}`: a comma may follow nothing.
+    fn eat_lone_comma(&mut self, end: &str) {
+        let next = self.tokens.get(self.at + 1).map(|(token, _)| token);
+        if matches!(next, Some(Token::Op(op)) if *op == end) {
+            self.eat(",");
+        }
+    }
+
     fn message_fields(&mut self) -> Result<Vec<(bool, Box<str>, Expr)>, Error> {
         let mut fields = Vec::new();
+        self.eat_lone_comma("}");
         while !matches!(self.peek(), Token::Op("}")) {
             let optional = self.eat("?");
             let name = match self.advance() {
-                Token::Ident(name) | Token::Quoted(name) => name,
+                Token::Quoted(name) => name,
+                Token::Ident(name) if !WORDS.contains(&&*name) => name,
                 _ => {
                     self.at = self.at.saturating_sub(1);
                     return Err(self.unexpected("a field name"));
@@ -368,6 +381,7 @@ impl Parser {
 
     fn list(&mut self, start: usize) -> Result<Expr, Error> {
         let mut items = Vec::new();
+        self.eat_lone_comma("]");
         while !matches!(self.peek(), Token::Op("]")) {
             let optional = self.eat("?");
             items.push((optional, self.expr()?));
@@ -382,6 +396,7 @@ impl Parser {
 
     fn map(&mut self, start: usize) -> Result<Expr, Error> {
         let mut entries = Vec::new();
+        self.eat_lone_comma("}");
         while !matches!(self.peek(), Token::Op("}")) {
             let optional = self.eat("?");
             let key = self.expr()?;
@@ -399,4 +414,115 @@ impl Parser {
 
 fn too_deep(span: Range<usize>) -> Error {
     Error::new(ErrorKind::Limit, span, format!("the expression is deeper than {MAX_DEPTH} levels"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn what_cel_go_reads_is_read() {
+        for good in [
+            "!!!true",
+            "---1",
+            "- 1",
+            "1--1",
+            "1 - -1",
+            "-[1]",
+            "!1 in [1]",
+            "1 in [1] in [true]",
+            "1 < 2 < 3",
+            "a ? b : c ? d : e",
+            "(a ? b : c) ? d : e",
+            "true?1:2",
+            "[,]",
+            "{,}",
+            "A{,}",
+            "[1,]",
+            "{1: 2,}",
+            "[?a, b]",
+            "{?'a': b}",
+            "A{?b: c,}",
+            "A {b: 1}",
+            ".A.B{c: 1}",
+            "a.b{}",
+            "a.?b.c[?d]",
+            "a.`b-c`",
+            "a.?`b c`",
+            "a.`in`",
+            "a.if",
+            "a.package",
+            "a.let()",
+            ".a",
+            ".f(1)",
+            "f ( [1] )",
+            "[1][0][0]",
+            "_",
+            "__a1",
+        ] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn what_cel_go_refuses_is_refused() {
+        for bad in [
+            "",
+            "()",
+            "(1,2)",
+            "f(1,)",
+            "f(,)",
+            "[1,,2]",
+            "[,,]",
+            "[,1]",
+            "[1 2]",
+            "{1}",
+            "{1:}",
+            "{:1}",
+            "{1:2,,}",
+            "a[]",
+            "a[0,]",
+            "a ? b",
+            "a ? : c",
+            "a ?: c",
+            "a ? b ? c : d : e",
+            "a && && b",
+            "a = b",
+            "a === b",
+            "a & b",
+            "~a",
+            "a <> b",
+            "a b",
+            "not a",
+            "in",
+            "in(1)",
+            "in [1]",
+            "a.in",
+            "a.in(b)",
+            "a.?in",
+            "a.true",
+            "a.null",
+            "A{in: 1}",
+            "A{'a': 1}",
+            "if",
+            "as",
+            "package(1)",
+            "`a`",
+            "a.``",
+            "a..b",
+            "..a",
+            "a.",
+            "a.1",
+            "a.'b'",
+            "1a",
+            "$a",
+            "a@",
+            "a;",
+            "a(){b: 1}",
+            "9223372036854775808",
+            "-9223372036854775809",
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
 }

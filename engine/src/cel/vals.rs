@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::net::IpAddr;
 
+use super::duration::format_duration;
 use super::literal::Literal;
 use super::numbers;
 use super::spiffe::Spiffe;
-use super::time::{Timestamp, format_duration};
+use super::time::Timestamp;
 use crate::request::{AuxData, Principal, Resource};
 use crate::value::{Map, Value};
 

@@ -1,10 +1,11 @@
 //! Literal arguments that their function cannot take: found when the policy is loaded, as Cerbos finds them.
 
 use super::super::ast::{Expr, ExprKind};
+use super::super::duration::parse_duration;
 use super::super::functions;
 use super::super::re2;
 use super::super::template::{self, Argument};
-use super::super::time::{Timestamp, parse_duration};
+use super::super::time::Timestamp;
 use super::{Error, ErrorKind, Type, error};
 
 /// Looks at the literals among the arguments of a call.

@@ -1,9 +1,10 @@
 //! `size`, `type`, `dyn` and the conversions between types (CEL language definition, "List of Standard
 //! Definitions").
 
+use super::super::duration::{format_duration, parse_duration};
 use super::super::numbers::{format_double, parse_double};
 use super::super::quoted::Quoted;
-use super::super::time::{Timestamp, Unreadable, format_duration, parse_duration};
+use super::super::time::{Timestamp, Unreadable};
 use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::super::duration::format_duration;
 use super::super::template::{Template, Verb};
-use super::super::time::format_duration;
 use super::super::vals::{List, MapRef, V};
 use super::{Eval, EvalError, Evaluated, Library, member, no_overload};
 
