@@ -208,9 +208,9 @@ fn bytes<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 fn timestamp<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [v @ V::Timestamp(_)] => Ok(*v),
-        [V::Int(seconds)] => Timestamp::from_unix(*seconds, 0)
-            .map(V::Timestamp)
-            .ok_or(TIMESTAMP_RANGE),
+        [V::Int(seconds)] => {
+            Timestamp::from_unix(*seconds, 0).map(V::Timestamp).ok_or(TIMESTAMP_RANGE)
+        }
         [V::Str(text)] => match Timestamp::read(text) {
             Ok(timestamp) => Ok(V::Timestamp(timestamp)),
             Err(Unreadable::Range) => Err(TIMESTAMP_RANGE),

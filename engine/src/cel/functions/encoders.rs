@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::super::time::format_duration;
+use super::super::duration::format_duration;
 use super::super::vals::{List, MapRef, Object, V};
 use super::{Eval, EvalError, Evaluated, Library, global, no_overload};
 
