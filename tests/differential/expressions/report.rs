@@ -1,0 +1,201 @@
+//! Counts, and each difference once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::batch::Outcome;
+use super::compare::{Difference, Verdict};
+use super::known;
+use super::shrink::Victim;
+use super::signatures::{GROUPS, Signature};
+use super::tree::{Node, Origin};
+
+#[derive(Default, Clone, Copy)]
+struct Counts {
+    asked: usize,
+    accepted: usize,
+    values: usize,
+    differences: usize,
+}
+
+impl Counts {
+    fn add(&mut self, theirs: &Outcome, verdict: &Verdict) {
+        self.asked += 1;
+        self.accepted += usize::from(!matches!(theirs, Outcome::Refused(_)));
+        self.values += usize::from(has_value(theirs));
+        self.differences += usize::from(matches!(verdict, Verdict::Differs(_)));
+    }
+}
+
+fn has_value(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Value(_) | Outcome::NotFinite)
+}
+
+pub(crate) struct Report {
+    total: Counts,
+    groups: BTreeMap<&'static str, Counts>,
+    /// The group of each signature, and in how many expressions with a value it was.
+    lines: BTreeMap<&'static str, (&'static str, usize)>,
+    /// How often errors differ in words alone, and the shortest expression of each kind.
+    other_words: BTreeMap<String, (usize, String)>,
+}
+
+/// How many kinds of other words are shown.
+const OTHER_WORDS: usize = 60;
+
+impl Report {
+    pub(crate) fn new(signatures: &[Signature]) -> Self {
+        let group = |s: &Signature| GROUPS.get(s.group).map_or("", |group| group.name);
+        Self {
+            total: Counts::default(),
+            groups: BTreeMap::new(),
+            lines: signatures.iter().map(|s| (s.line, (group(s), 0))).collect(),
+            other_words: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn count(&mut self, node: &Node, theirs: &Outcome, verdict: &Verdict) {
+        let mut groups = BTreeSet::new();
+        node.visit(&mut |node| {
+            if let Origin::Call(line) = node.origin
+                && let Some((group, values)) = self.lines.get_mut(line)
+            {
+                *values += usize::from(has_value(theirs));
+                groups.insert(*group);
+            }
+        });
+        self.total.add(theirs, verdict);
+        for group in groups {
+            self.groups.entry(group).or_default().add(theirs, verdict);
+        }
+        if let Verdict::OtherWords(words) = verdict {
+            let text = node.text();
+            let (count, shortest) =
+                self.other_words.entry(words.clone()).or_insert_with(|| (0, text.clone()));
+            *count += 1;
+            if text.len() < shortest.len() {
+                *shortest = text;
+            }
+        }
+    }
+
+    /// Prints everything. False when a difference is left that no rule explains.
+    pub(crate) fn print(&self, victims: Vec<Victim>, unsteady: usize) -> bool {
+        println!(
+            "{:>16} {:>7} {:>9} {:>7} {:>11}",
+            "with", "asked", "accepted", "values", "differences"
+        );
+        for (name, counts) in self.groups.iter().chain([(&"all", &self.total)]) {
+            let Counts { asked, accepted, values, differences } = counts;
+            println!("{name:>16} {asked:>7} {accepted:>9} {values:>7} {differences:>11}");
+        }
+        let share = |part: usize, whole: usize| (part * 100).checked_div(whole).unwrap_or_default();
+        println!(
+            "Cerbos accepts {} % of the expressions, and {} % of those have values",
+            share(self.total.accepted, self.total.asked),
+            share(self.total.values, self.total.accepted),
+        );
+        let without: Vec<&str> = self
+            .lines
+            .iter()
+            .filter(|(_, (_, values))| *values == 0)
+            .map(|(line, _)| *line)
+            .collect();
+        if !without.is_empty() {
+            println!("never in an expression with a value: {}", without.join("; "));
+        }
+        let mut words: Vec<_> = self.other_words.iter().collect();
+        words.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+        let total: usize = words.iter().map(|(_, (count, _))| count).sum();
+        println!("\nerrors in other words: {total} of {} kinds (no differences)", words.len());
+        for (words, (count, shortest)) in words.into_iter().take(OTHER_WORDS) {
+            println!("{count:>7} × {words}\n          {}", shortest.escape_debug());
+        }
+        self.print_differences(victims, unsteady)
+    }
+
+    fn print_differences(&self, victims: Vec<Victim>, unsteady: usize) -> bool {
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut groups: BTreeMap<(Difference, String), Vec<Victim>> = BTreeMap::new();
+        for victim in victims {
+            match known::rule(&victim.node.text(), &victim.difference) {
+                Some(rule) => *known.entry(rule).or_default() += victim.stands_for,
+                None => {
+                    let key = (victim.difference.clone(), victim.node.shape());
+                    groups.entry(key).or_default().push(victim);
+                }
+            }
+        }
+        println!(
+            "\ndifferences: {}, of which {unsteady} depend on the order of a map",
+            self.total.differences
+        );
+        for (rule, count) in known {
+            println!("{count:>7} × explained by rule {rule}");
+        }
+        let mut groups: Vec<_> = groups.into_values().collect();
+        let size = |group: &[Victim]| group.iter().map(|victim| victim.stands_for).sum::<usize>();
+        groups.sort_by_key(|group| std::cmp::Reverse(size(group)));
+        for group in &groups {
+            let Some(least) = group.iter().min_by_key(|victim| victim.node.text().len()) else {
+                continue;
+            };
+            let text = least.node.text();
+            println!("{:>7} × {:?}", size(group), least.difference.class);
+            println!("          {}", text.escape_debug());
+            for attribute in least.request.mentioned(&text) {
+                println!("          where {attribute}");
+            }
+            println!("          Cerbos: {}", line(&least.theirs));
+            println!("          engine: {}", line(&least.ours));
+        }
+        println!("{} kinds of differences", groups.len());
+        groups.is_empty()
+    }
+}
+
+fn line(outcome: &Outcome) -> String {
+    let text = outcome.to_string();
+    let text = text
+        .split_once("`: ")
+        .filter(|_| text.starts_with("refused"))
+        .map_or(&*text, |(_, why)| why);
+    let refused = if matches!(outcome, Outcome::Refused(_)) && !text.starts_with("refused") {
+        "refused: "
+    } else {
+        ""
+    };
+    let text: String = text.escape_debug().take(300).collect();
+    format!("{refused}{}", text.replace("\\\"", "\"").replace("\\'", "'"))
+}
+
+/// Picks the shortest expressions of each kind of difference; each stands for its share of the others.
+pub(crate) fn choose(victims: Vec<Victim>, of_one_kind: usize, of_all: usize) -> Vec<Victim> {
+    let mut kinds: BTreeMap<(Difference, String), Vec<Victim>> = BTreeMap::new();
+    for victim in victims {
+        // Values differ without a word: there, what is asked for stands for the kind.
+        let mut root = String::new();
+        if victim.difference.words.is_empty()
+            && let Origin::Call(line) = victim.node.origin
+        {
+            root.push_str(line);
+        }
+        kinds.entry((victim.difference.clone(), root)).or_default().push(victim);
+    }
+    let mut kinds: Vec<Vec<Victim>> = kinds.into_values().collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.len()));
+    let mut chosen = Vec::new();
+    for mut kind in kinds {
+        kind.sort_by_key(|victim| victim.node.text().len());
+        let total = kind.len();
+        kind.truncate(of_one_kind);
+        let count = kind.len().max(1);
+        for (i, victim) in kind.iter_mut().enumerate() {
+            victim.stands_for = total / count + usize::from(i < total % count);
+        }
+        chosen.append(&mut kind);
+        if chosen.len() >= of_all {
+            break;
+        }
+    }
+    chosen
+}
