@@ -41,8 +41,12 @@ pub(crate) struct Difference {
 }
 
 /// Errors of the language itself are compared word by word.
-const EXACT: [&str; 4] =
-    ["no such key: ", "undefined field '", "no such overload", "division by zero"];
+fn is_exact(text: &str) -> bool {
+    text.starts_with("no such key: ")
+        || text.starts_with("undefined field '")
+        || text == "no such overload"
+        || text == "division by zero"
+}
 
 pub(crate) fn judge(theirs: &Outcome, ours: &Outcome) -> Verdict {
     use Outcome::{Broken, Failed, NotFinite, Refused, Value};
@@ -58,9 +62,7 @@ pub(crate) fn judge(theirs: &Outcome, ours: &Outcome) -> Verdict {
         }
         (Value(a), Value(b)) if same(a, b) => Verdict::Same,
         (Failed(a), Failed(b)) if a == b => Verdict::Same,
-        (Failed(a), Failed(b)) if EXACT.iter().any(|exact| a.starts_with(exact)) => {
-            differs(Class::Words, &format!("{a} / {b}"))
-        }
+        (Failed(a), Failed(b)) if is_exact(a) => differs(Class::Words, &format!("{a} / {b}")),
         (Failed(a), Failed(b)) => Verdict::OtherWords(format!("{} / {}", general(a), general(b))),
         (Failed(a), _) => differs(Class::TheyFail, a),
         (_, Failed(b)) => differs(Class::WeFail, b),

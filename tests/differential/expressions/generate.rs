@@ -68,7 +68,7 @@ impl<'r> Generator<'r> {
             }
             at -= weight;
         }
-        let depth = self.rng.u32(1..=4);
+        let depth = self.pick(&[1, 1, 1, 2, 2, 2, 2, 3, 3, 4]);
         let node = self.call(&wanted, depth).unwrap_or_else(|| self.value(&wanted, depth));
         // Infinities and NaN cannot leave Cerbos as numbers.
         if wanted.is("double") && self.chance(0.3) {

@@ -36,8 +36,8 @@ const BATCH: usize = 500;
 /// Policies of one server.
 const TOGETHER: usize = 10;
 /// Of one kind of difference, how many are made smaller; and of all kinds.
-const OF_ONE_KIND: usize = 3;
-const OF_ALL: usize = 400;
+const OF_ONE_KIND: usize = 2;
+const OF_ALL: usize = 200;
 
 /// Asks about `count` expressions. False when a difference is left that no rule explains.
 pub(crate) fn run(cerbos: &Cerbos, count: usize, seed: u64) -> Result<bool, String> {
