@@ -58,24 +58,31 @@ impl<'r> Generator<'r> {
             8..11 => 0.06,
             _ => 0.25,
         };
+        let depth = self.pick(&[1, 1, 1, 2, 2, 2, 2, 3, 3, 4]);
+        let node = if self.rng.bool() {
+            // Every function has its turn, however rare its type.
+            let signatures = self.signatures;
+            let signature = self.pick(&signatures.iter().collect::<Vec<_>>());
+            let mut bindings = Bindings::default();
+            let ty = bindings.resolve(&signature.result, &mut |variable| self.argument(variable));
+            self.apply(signature, &ty, depth)
+        } else {
+            let ty = self.wanted();
+            self.call(&ty, depth).unwrap_or_else(|| self.value(&ty, depth))
+        };
+        if self.chance(0.85) { leaves::observable(self, node) } else { node }
+    }
+
+    fn wanted(&mut self) -> Ty {
         let total: u32 = WANTED.iter().map(|(weight, _)| weight).sum();
         let mut at = self.rng.u32(..total);
-        let mut wanted = Ty::Atom("bool", "");
         for (weight, text) in WANTED {
             if at < weight {
-                wanted = Ty::parse(text).map_or(wanted, |(ty, _)| ty);
-                break;
+                return Ty::parse(text).map_or(DYN, |(ty, _)| ty);
             }
             at -= weight;
         }
-        let depth = self.pick(&[1, 1, 1, 2, 2, 2, 2, 3, 3, 4]);
-        let node = self.call(&wanted, depth).unwrap_or_else(|| self.value(&wanted, depth));
-        // Infinities and NaN cannot leave Cerbos as numbers.
-        if wanted.is("double") && self.chance(0.3) {
-            operators::function("string", node, Ty::Atom("string", ""))
-        } else {
-            node
-        }
+        DYN
     }
 
     pub(crate) fn chance(&mut self, of: f64) -> bool {
@@ -102,8 +109,8 @@ impl<'r> Generator<'r> {
         {
             return node;
         }
-        if ty.is("dyn") {
-            return leaves::dynamic(self, depth);
+        if let Ty::Atom("dyn", pool) = ty {
+            return leaves::dynamic(self, pool, depth);
         }
         if depth > 0
             && self.chance(0.7)
@@ -209,12 +216,16 @@ impl<'r> Generator<'r> {
         let mut bindings = Bindings::default();
         bindings.unify(&signature.result, wanted);
         let before = self.scope.len();
-        let mut operands = Vec::new();
+        let mut operands: Vec<Node> = Vec::new();
         let mut late = Vec::new();
         for param in &signature.params {
             let ty = bindings.resolve(&param.ty, &mut |variable| self.argument(variable));
             if param.binds {
-                let name = self.pick(&NAMES[..if self.confusion > 0.0 { 8 } else { 7 }]);
+                let names = &NAMES[..if self.confusion > 0.0 { 8 } else { 7 }];
+                let name = self.pick(names);
+                // The same name twice is refused.
+                let again = operands.last().is_some_and(|node| node.text() == name);
+                let name = if again && self.chance(0.9) { "w" } else { name };
                 // The value that `cel.bind` names is outside of the name's reach.
                 let scope = if signature.name == "cel.bind" { &mut late } else { &mut self.scope };
                 scope.push((name.to_owned(), ty.clone()));

@@ -2,7 +2,7 @@
 
 use super::generate::Generator;
 use super::literals;
-use super::operators::function;
+use super::operators::{function, member};
 use super::pools;
 use super::tree::{Node, Origin, Piece, prec};
 use super::types::{DYN, Ty};
@@ -26,7 +26,10 @@ pub(crate) fn attribute(generator: &mut Generator<'_>, ty: Option<&Ty>) -> Optio
         (Some(ty), found) => ty.same(found),
     };
     let found: Vec<_> = attributes.iter().filter(|attribute| suits(&attribute.ty)).collect();
-    let attribute = *generator.rng.choice(&found)?;
+    let mut attribute = *generator.rng.choice(&found)?;
+    if attribute.text == "V.failing" {
+        attribute = *generator.rng.choice(&found)?;
+    }
     let mut text = attribute.text.clone();
     if generator.chance(0.01) {
         text.insert(0, '.');
@@ -34,8 +37,50 @@ pub(crate) fn attribute(generator: &mut Generator<'_>, ty: Option<&Ty>) -> Optio
     Some(Node::atom(attribute.ty.clone(), text, Origin::Attribute))
 }
 
+/// What has no JSON form, made visible by something that has.
+pub(crate) fn observable(generator: &mut Generator<'_>, node: Node) -> Node {
+    let text = || Ty::Atom("string", "");
+    let bool = || Ty::Atom("bool", "");
+    let name = match &node.ty {
+        Ty::Atom(name, _) => *name,
+        Ty::Opt(_) if generator.chance(0.5) => return member(node, "hasValue", None, bool()),
+        _ => return node,
+    };
+    match name {
+        "ip" | "cidr" => function("string", node, text()),
+        // Infinities and NaN cannot leave Cerbos as numbers.
+        "double" if generator.chance(0.3) => function("string", node, text()),
+        "hierarchy" => member(node, "size", None, Ty::Atom("int", "")),
+        "spiffe" => member(node, "path", None, text()),
+        "domain" => member(node, "id", None, text()),
+        "matcher" => {
+            let id = generator.value(&Ty::Atom("spiffe", ""), 1);
+            member(node, "matchesID", Some(id), bool())
+        }
+        "type" => {
+            let other = Node::atom(
+                Ty::Atom("type", ""),
+                generator.pick(&pools::TYPES),
+                Origin::Literal(None),
+            );
+            let pieces = vec![
+                Piece::Sub(prec::RELATION, node),
+                Piece::Text(" == ".into()),
+                Piece::Sub(prec::SUM, other),
+            ];
+            Node { ty: bool(), prec: prec::RELATION, pieces, origin: Origin::Call("") }
+        }
+        _ => node,
+    }
+}
+
 /// Something whose type the checker does not know.
-pub(crate) fn dynamic(generator: &mut Generator<'_>, depth: u32) -> Node {
+pub(crate) fn dynamic(generator: &mut Generator<'_>, pool: &str, depth: u32) -> Node {
+    if !pool.is_empty() && generator.chance(0.9) {
+        let text =
+            generator.pick(&["dyn(0)", "dyn(1)", "dyn(0.0)", "dyn(1.0)", "dyn(0u)", "R.attr.n1"]);
+        return Node::atom(DYN, text, Origin::Literal(None));
+    }
     let ty = generator.random_type(1);
     match generator.rng.u8(..10) {
         0..6 => attribute(generator, None).unwrap_or_else(|| literal(generator, &ty, depth)),
@@ -53,13 +98,13 @@ pub(crate) fn literal(generator: &mut Generator<'_>, ty: &Ty, depth: u32) -> Nod
     match ty {
         Ty::Atom(name, pool) => atom(generator, ty, name, pool, below),
         Ty::List(of) => {
-            let count = generator.rng.usize(..4);
+            let count = generator.pick(&[0, 1, 1, 2, 2, 2, 3, 3, 4, 5]);
             let items = (0..count).map(|_| item(generator, of, below)).collect();
             brackets("[", items, "]", ty)
         }
         Ty::Map(keys, values) => {
-            let count = generator.rng.usize(..3);
-            let entries = (0..count).map(|_| entry(generator, keys, values, below)).collect();
+            let count = generator.pick(&[0, 1, 1, 1, 2, 2, 3]);
+            let entries = (0..count).map(|i| entry(generator, i, keys, values, below)).collect();
             brackets("{", entries, "}", ty)
         }
         Ty::Opt(of) => match generator.rng.u8(..4) {
@@ -91,13 +136,21 @@ fn item(generator: &mut Generator<'_>, of: &Ty, depth: u32) -> Node {
     generator.value(of, depth)
 }
 
-fn entry(generator: &mut Generator<'_>, keys: &Ty, values: &Ty, depth: u32) -> Node {
+fn entry(generator: &mut Generator<'_>, place: usize, keys: &Ty, values: &Ty, depth: u32) -> Node {
     let key = match keys {
         Ty::Atom("string", _) => Ty::Atom("string", "key"),
         Ty::Atom("int", _) => Ty::Atom("int", "small"),
         keys => keys.clone(),
     };
-    let key = if generator.chance(0.9) {
+    let first = (place < 3 && generator.chance(0.85)).then(|| match keys {
+        Ty::Atom("string", _) => ["'a'", "'b'", "'c'"].get(place),
+        Ty::Atom("int", _) => ["0", "1", "2"].get(place),
+        Ty::Atom("uint", _) => ["0u", "1u", "2u"].get(place),
+        _ => None,
+    });
+    let key = if let Some(Some(text)) = first {
+        Node::atom(key, *text, Origin::Literal(None))
+    } else if generator.chance(0.9) {
         literal(generator, &key, 0)
     } else {
         generator.value(&key, depth)
@@ -141,11 +194,11 @@ fn atom(
         }
         "string" => text(generator, pool),
         "bytes" => {
-            let value = text_of(generator, "");
+            let value = generator.pick(pools::strings("").good);
             plain(&literals::bytes(generator.rng, value))
         }
         "type" => plain(generator.pick(&pools::TYPES)),
-        "dyn" => dynamic(generator, depth),
+        "dyn" => dynamic(generator, pool, depth),
         _ => {
             let (constructor, pool) = match name {
                 "duration" => ("duration", "duration"),
@@ -169,7 +222,7 @@ fn atom(
 fn text_of(generator: &mut Generator<'_>, pool: &str) -> &'static str {
     let special = !pool.is_empty();
     let pool = pools::strings(pool);
-    let odd = if special { 0.04 + generator.confusion } else { 0.25 };
+    let odd = if special { 0.08 + generator.confusion } else { 0.25 };
     let odd = !pool.odd.is_empty() && generator.chance(odd);
     generator.pick(if odd { pool.odd } else { pool.good })
 }

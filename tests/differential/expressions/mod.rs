@@ -34,7 +34,7 @@ use tree::Node;
 /// Expressions of one request, which is one policy.
 const BATCH: usize = 500;
 /// Policies of one server.
-const TOGETHER: usize = 10;
+const TOGETHER: usize = 4;
 /// Of one kind of difference, how many are made smaller; and of all kinds.
 const OF_ONE_KIND: usize = 2;
 const OF_ALL: usize = 200;

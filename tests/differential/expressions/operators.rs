@@ -17,6 +17,14 @@ pub(crate) fn function(name: &str, argument: Node, ty: Ty) -> Node {
     Node { ty, prec: prec::MEMBER, pieces, origin: Origin::Call("") }
 }
 
+/// `receiver.name(argument)`.
+pub(crate) fn member(receiver: Node, name: &str, argument: Option<Node>, ty: Ty) -> Node {
+    let mut pieces = vec![Piece::Sub(prec::MEMBER, receiver), Piece::Text(format!(".{name}("))];
+    pieces.extend(argument.map(|argument| Piece::Sub(prec::TERNARY, argument)));
+    pieces.push(Piece::Text(")".into()));
+    Node { ty, prec: prec::MEMBER, pieces, origin: Origin::Call("") }
+}
+
 pub(crate) fn operator(
     generator: &mut Generator<'_>,
     signature: &Signature,

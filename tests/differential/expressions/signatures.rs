@@ -95,7 +95,7 @@ op ?: (bool, A, A): A
         weight: 10,
         lines: "
 op [] (list<A>, int@small): A
-op [] (list<A>, dyn): A
+op [] (list<A>, dyn@small): A
 op [] (map<K, A>, K): A
 op [] (map<string, A>, string@key): A
 op . (map<string, A>): A
