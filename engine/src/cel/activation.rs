@@ -128,7 +128,7 @@ impl Program {
     ///
     /// As [`eval`](Self::eval).
     pub fn eval_bool<'a>(&'a self, activation: &Activation<'a>) -> Result<bool, EvalError<'a>> {
-        if !self.root.is_boolean() {
+        if !self.is_boolean {
             return self.eval(activation).map(|v| matches!(v, V::Bool(true)));
         }
         let mut eval = Eval::new(activation);

@@ -7,7 +7,7 @@ use super::activation::Activation;
 use super::ast::Binary;
 use super::checker::Checked;
 use super::literal::Literal;
-use super::program::{Comprehension, Macro, Node, Program};
+use super::program::{Comprehension, Macro, Node, Program, TextTest};
 use super::re2;
 use super::time::Timestamp;
 use super::vals::Arena;
@@ -20,7 +20,7 @@ const FOLD_STEPS: u32 = 10_000;
 pub(super) fn compile(checked: Checked) -> Program {
     let mut root = checked.root;
     simplify(&mut root);
-    Program { root }
+    Program { is_boolean: root.is_boolean(), root }
 }
 
 fn simplify(node: &mut Node) {
@@ -170,9 +170,23 @@ fn call(overload: &'static super::functions::Overload, args: Box<[Node]>) -> Nod
             }
             return Node::Now;
         }
+        ("startsWith", [_, _]) => return text_test(overload, TextTest::StartsWith, args),
+        ("endsWith", [_, _]) => return text_test(overload, TextTest::EndsWith, args),
+        ("contains", [_, _]) => return text_test(overload, TextTest::Contains, args),
         _ => {}
     }
     Node::Call(overload, args)
+}
+
+fn text_test(
+    overload: &'static super::functions::Overload,
+    test: TextTest,
+    args: Box<[Node]>,
+) -> Node {
+    match <Box<[Node; 2]>>::try_from(args) {
+        Ok(sides) => Node::TextTest(test, sides),
+        Err(args) => Node::Call(overload, args),
+    }
 }
 
 /// Only `filter` is counted: its body is a boolean, and the list's items are not looked at.

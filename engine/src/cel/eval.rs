@@ -243,6 +243,10 @@ impl<'a> Eval<'a, '_> {
 
     #[inline(never)]
     fn call(&mut self, overload: &'static Overload, args: &'a [Node]) -> Evaluated<'a> {
+        if let [arg] = args {
+            let arg = self.operand(arg)?;
+            return (overload.run)(self, &[arg]);
+        }
         let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
         for arg in args {
             // `optional.of(1).or(..)` does not look further.

@@ -11,6 +11,7 @@ use crate::value::Key;
 #[derive(Debug)]
 pub struct Program {
     pub(super) root: Node,
+    pub(super) is_boolean: bool,
 }
 
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub(super) enum Node {
     Binary(Binary, Box<[Node; 2]>),
     /// `x in ["a", "b"]` with strings known at load, sorted.
     InStrings(Box<Node>, Box<[Box<str>]>),
+    /// `startsWith`, `endsWith`, `contains`
+    TextTest(TextTest, Box<[Node; 2]>),
     Matches(Box<Node>, Regex),
     List(Box<[(bool, Node)]>),
     Map(Box<[(bool, Node, Node)]>),
@@ -70,6 +73,13 @@ pub(super) enum Node {
     Bind(Box<[Node; 2]>),
     /// `o.optMap(x, f)`, `o.optFlatMap(x, f)`: optional, body, whether the body is optional itself.
     OptionalMap(Box<[Node; 2]>, bool),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum TextTest {
+    StartsWith,
+    EndsWith,
+    Contains,
 }
 
 #[derive(Debug)]
@@ -108,6 +118,7 @@ impl Node {
             | Self::Not(_)
             | Self::InStrings(..)
             | Self::Matches(..)
+            | Self::TextTest(..)
             | Self::Has(..)
             | Self::HasPrincipalAttr(_)
             | Self::HasResourceAttr(_)
@@ -132,7 +143,8 @@ impl Node {
             | Self::Negate(inner)
             | Self::InStrings(inner, _)
             | Self::Matches(inner, _) => visit(inner),
-            Self::Index(sides)
+            Self::TextTest(_, sides)
+            | Self::Index(sides)
             | Self::OptionalIndex(sides)
             | Self::Binary(_, sides)
             | Self::SortBy(sides)

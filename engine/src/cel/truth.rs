@@ -8,7 +8,7 @@ use super::ast::Binary;
 use super::error::EvalError;
 use super::eval::Eval;
 use super::literal::Literal;
-use super::program::{Comprehension, Macro, Node};
+use super::program::{Comprehension, Macro, Node, TextTest};
 use super::refusal;
 use super::vals::V;
 use crate::value::Value;
@@ -62,6 +62,7 @@ impl<'a> Eval<'a, '_> {
                 Ok(_) => self.fail(EvalError::NoSuchOverload),
                 Err(why) => self.fail(why),
             },
+            Node::TextTest(test, sides) => self.text_test(*test, sides),
             Node::Comprehension(c) => self.quantifier(node, c),
             Node::Has(operand, field) => match self.has(operand, field) {
                 Ok(is_there) => is_there.into(),
@@ -117,6 +118,23 @@ impl<'a> Eval<'a, '_> {
     }
 
     #[inline(never)]
+    fn text_test(&mut self, test: TextTest, sides: &'a [Node; 2]) -> Truth {
+        let [text, part] = sides;
+        match self.operand(text).and_then(|text| Ok((text, self.operand(part)?))) {
+            Ok((V::Str(text), V::Str(part))) => match test {
+                TextTest::StartsWith => text.starts_with(part).into(),
+                TextTest::EndsWith => text.ends_with(part).into(),
+                TextTest::Contains => match self.step(text.len() / 16) {
+                    Ok(()) => text.contains(part).into(),
+                    Err(why) => self.fail(why),
+                },
+            },
+            Ok(_) => self.fail(EvalError::NoSuchOverload),
+            Err(why) => self.fail(why),
+        }
+    }
+
+    #[inline(never)]
     fn comparison(&mut self, op: Binary, sides: &'a [Node; 2]) -> Truth {
         let [left, right] = sides;
         let left = match self.operand(left) {
@@ -131,6 +149,10 @@ impl<'a> Eval<'a, '_> {
             (Binary::Eq, V::Str(a), V::Str(b)) => (a == b).into(),
             (Binary::Eq, V::Bool(a), V::Bool(b)) => (a == b).into(),
             (Binary::Ne, V::Str(a), V::Str(b)) => (a != b).into(),
+            (Binary::In, V::Str(_), V::List(items)) => match self.step(items.len()) {
+                Ok(()) => items.contains(&left).into(),
+                Err(why) => self.fail(why),
+            },
             (Binary::Lt, V::Double(a), V::Double(b)) => (a < b).into(),
             (Binary::Le, V::Double(a), V::Double(b)) => (a <= b).into(),
             (Binary::Gt, V::Double(a), V::Double(b)) => (a > b).into(),
