@@ -170,12 +170,12 @@ impl Map {
         if map.hashes.len() > SCAN {
             return self.get(&key.text);
         }
-        for (hash, (name, value)) in map.hashes.iter().zip(&map.entries) {
-            if *hash == key.hash && **name == *key.text {
-                return Some(value);
-            }
+        let at = map.hashes.iter().position(|hash| *hash == key.hash)?;
+        match map.entries.get(at) {
+            Some((name, value)) if **name == *key.text => Some(value),
+            // Another name with the same hash.
+            _ => self.get(&key.text),
         }
-        None
     }
 
     /// All entries, in a stable order.

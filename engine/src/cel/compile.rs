@@ -4,8 +4,8 @@
 //! Nothing here changes a result. What fails when it is folded stays as it is, and fails when it is evaluated.
 
 use super::activation::Activation;
-use super::ast::Binary;
 use super::checker::Checked;
+use super::comparisons;
 use super::literal::Literal;
 use super::program::{Comprehension, Macro, Node, Program, TextTest};
 use super::re2;
@@ -87,13 +87,7 @@ fn special(node: Node) -> Node {
                 index => Node::Index(Box::new([operand, index])),
             }
         }
-        Node::Binary(Binary::In, sides) => {
-            let [needle, list] = *sides;
-            match strings(&list) {
-                Some(strings) => Node::InStrings(Box::new(needle), strings),
-                None => Node::Binary(Binary::In, Box::new([needle, list])),
-            }
-        }
+        Node::Binary(op, sides) => comparisons::special(op, *sides),
         Node::And(list) => logic(list, false),
         Node::Or(list) => logic(list, true),
         Node::Conditional(parts) => {
@@ -140,18 +134,6 @@ fn logic(list: Box<[Node]>, decisive: bool) -> Node {
         return Node::Const(Literal::Bool(decisive));
     }
     if decisive { Node::Or(list) } else { Node::And(list) }
-}
-
-/// The strings of a list of strings, sorted.
-fn strings(list: &Node) -> Option<Box<[Box<str>]>> {
-    let Node::Const(Literal::List(items)) = list else { return None };
-    let mut strings: Vec<Box<str>> = items
-        .iter()
-        .map(|item| if let Literal::Str(s) = item { Some((&**s).into()) } else { None })
-        .collect::<Option<_>>()?;
-    strings.sort();
-    strings.dedup();
-    Some(strings.into())
 }
 
 fn call(overload: &'static super::functions::Overload, args: Box<[Node]>) -> Node {

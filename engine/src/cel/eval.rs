@@ -21,8 +21,8 @@ pub(super) type Evaluated<'a> = Result<V<'a>, EvalError<'a>>;
 
 pub(super) struct Eval<'a, 's> {
     pub(super) activation: &'s Activation<'a>,
-    /// What macros have bound, outermost first.
-    pub(super) locals: SmallVec<[V<'a>; 4]>,
+    /// What macros have bound, outermost first. What failed fails where it is read (rule E14).
+    pub(super) locals: SmallVec<[Evaluated<'a>; 4]>,
     /// Why [`Truth::Failed`] was given.
     pub(super) failure: EvalError<'a>,
 }
@@ -75,7 +75,9 @@ impl<'a> Eval<'a, '_> {
                 .get_key(key)
                 .map(V::from)
                 .ok_or(EvalError::NoSuchKey(key.as_str())),
-            Node::Local(slot) => self.locals.get(*slot).copied().ok_or(EvalError::NoSuchOverload),
+            Node::Local(slot) => {
+                self.locals.get(*slot).copied().unwrap_or(Err(EvalError::NoSuchOverload))
+            }
             Node::Const(value) => Ok(V::from(value)),
             Node::PrincipalId => Ok(V::Str(&request.principal.id)),
             Node::Roles => Ok(V::List(List::Owned(&request.principal.roles))),
@@ -126,7 +128,7 @@ impl<'a> Eval<'a, '_> {
                 found.ok_or(EvalError::NoSuchKey(key.as_str()))?
             }
             Node::Local(slot) => {
-                self.locals.get(*slot).copied().ok_or(EvalError::NoSuchOverload)?
+                self.locals.get(*slot).copied().unwrap_or(Err(EvalError::NoSuchOverload))?
             }
             Node::PrincipalId => V::Str(&request.principal.id),
             _ => V::List(List::Owned(&request.principal.roles)),
@@ -210,8 +212,14 @@ impl<'a> Eval<'a, '_> {
             }
             Node::Bind(parts) => {
                 let [init, body] = &**parts;
-                let init = self.eval(init)?;
-                self.with_local(init, body)?
+                let init = self.eval(init);
+                if matches!(init, Err(EvalError::StepsExhausted)) {
+                    return init;
+                }
+                self.locals.push(init);
+                let result = self.eval(body);
+                self.locals.pop();
+                return result;
             }
             Node::OptionalMap(parts, flat) => {
                 let [optional, body] = &**parts;
@@ -264,7 +272,7 @@ impl<'a> Eval<'a, '_> {
     }
 
     pub(super) fn with_local(&mut self, value: V<'a>, body: &'a Node) -> Evaluated<'a> {
-        self.locals.push(value);
+        self.locals.push(Ok(value));
         let result = self.eval(body);
         self.locals.pop();
         result

@@ -94,6 +94,7 @@ fn keep_all(list: List<'_>, parts: &mut usize) -> Option<Box<[Literal]>> {
 }
 
 impl<'a> From<&'a Literal> for V<'a> {
+    #[inline]
     fn from(literal: &'a Literal) -> Self {
         match literal {
             Literal::Null => V::Null,

@@ -19,37 +19,41 @@ impl<'a> Eval<'a, '_> {
         mut visit: impl FnMut(&mut Self) -> Result<bool, EvalError<'a>>,
     ) -> Result<bool, EvalError<'a>> {
         let range = self.operand(&c.range)?;
-        let (length, is_map) = match range {
-            V::List(items) => (items.len(), false),
-            V::Map(map) => (map.len(), true),
+        let length = match range {
+            V::List(items) => items.len(),
+            V::Map(map) => map.len(),
             other => return Err(refusal::range(self, &other, c.two_variables)),
         };
         self.step(length)?;
         let base = self.locals.len();
-        self.locals.push(V::Null);
-        if c.two_variables {
-            self.locals.push(V::Null);
-        }
-        let mut result = Ok(false);
-        for i in 0..length {
-            let Some((key, value)) = element(range, i) else { continue };
-            // With one variable, a map gives its keys and a list its items.
-            let first = if c.two_variables || is_map { key } else { value };
-            if let Some(slot) = self.locals.get_mut(base) {
-                *slot = first;
+        self.locals.push(Ok(V::Null));
+        let mut turn = |eval: &mut Self, first: V<'a>| {
+            if let Some(slot) = eval.locals.get_mut(base) {
+                *slot = Ok(first);
             }
-            if c.two_variables
-                && let Some(slot) = self.locals.get_mut(base + 1)
-            {
-                *slot = value;
+            visit(eval)
+        };
+        // With one variable, a map gives its keys and a list its items.
+        let result = match range {
+            V::List(List::Values(items)) if !c.two_variables => {
+                until(items.iter(), |item| turn(self, V::from(item)))
             }
-            let found = visit(self);
-            self.locals.truncate(base + 1 + usize::from(c.two_variables));
-            if !matches!(found, Ok(false)) {
-                result = found;
-                break;
+            V::List(List::Owned(names)) if !c.two_variables => {
+                until(names.iter(), |name| turn(self, V::Str(name)))
             }
-        }
+            V::List(items) if !c.two_variables => until(items.iter(), |item| turn(self, item)),
+            _ => {
+                if c.two_variables {
+                    self.locals.push(Ok(V::Null));
+                }
+                until((0..length).filter_map(|i| element(range, i)), |(key, value)| {
+                    if let Some(slot) = self.locals.get_mut(base + 1).filter(|_| c.two_variables) {
+                        *slot = Ok(value);
+                    }
+                    turn(self, key)
+                })
+            }
+        };
         self.locals.truncate(base);
         result
     }
@@ -88,7 +92,7 @@ impl<'a> Eval<'a, '_> {
         self.each(c, |eval| {
             if c.kind == Macro::Filter {
                 if eval.takes(Some(&c.body))? {
-                    items.extend(eval.locals.get(base).copied());
+                    items.extend(eval.locals.get(base).copied().and_then(Result::ok));
                 }
             } else if eval.takes(c.filter.as_ref())? {
                 items.push(eval.eval(&c.body)?);
@@ -107,7 +111,7 @@ impl<'a> Eval<'a, '_> {
             }
             let body = eval.eval(&c.body)?;
             if c.kind == Macro::Map {
-                let key = eval.locals.get(base).copied().unwrap_or(V::Null);
+                let key = eval.locals.get(base).copied().unwrap_or(Ok(V::Null))?;
                 entries.push((key, body));
                 return Ok(false);
             }
@@ -144,6 +148,20 @@ impl<'a> Eval<'a, '_> {
         let sorted = sorted(self, keyed)?;
         Ok(V::List(List::Built(self.arena().slice(&sorted))))
     }
+}
+
+/// Whether one of the turns says that it is enough.
+#[inline(always)]
+fn until<'a, T>(
+    items: impl Iterator<Item = T>,
+    mut turn: impl FnMut(T) -> Result<bool, EvalError<'a>>,
+) -> Result<bool, EvalError<'a>> {
+    for item in items {
+        if turn(item)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Index or key, and value.

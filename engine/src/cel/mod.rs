@@ -20,6 +20,7 @@ mod addr;
 mod arithmetic;
 mod ast;
 mod checker;
+mod comparisons;
 mod compile;
 mod duration;
 mod env;

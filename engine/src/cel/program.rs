@@ -58,6 +58,16 @@ pub(super) enum Node {
     Binary(Binary, Box<[Node; 2]>),
     /// `x in ["a", "b"]` with strings known at load, sorted.
     InStrings(Box<Node>, Box<[Box<str>]>),
+    /// `R.attr.owner == P.id`: an attribute and a text, and whether they are to be equal.
+    AttrIsText(Attr, Text, bool),
+    /// `x == "red"`, of what a macro has bound.
+    LocalIsText(usize, Text, bool),
+    /// `R.attr.public == true`, and whether they are to be equal.
+    AttrIsBool(Attr, bool, bool),
+    /// `R.attr.amount < 1000`
+    AttrIsNumber(Attr, Binary, f64),
+    /// `"admin" in P.roles`
+    HasRole(Box<str>),
     /// `startsWith`, `endsWith`, `contains`
     TextTest(TextTest, Box<[Node; 2]>),
     Matches(Box<Node>, Regex),
@@ -73,6 +83,21 @@ pub(super) enum Node {
     Bind(Box<[Node; 2]>),
     /// `o.optMap(x, f)`, `o.optFlatMap(x, f)`: optional, body, whether the body is optional itself.
     OptionalMap(Box<[Node; 2]>, bool),
+}
+
+/// An attribute that a comparison reads where it lies.
+#[derive(Debug)]
+pub(super) enum Attr {
+    Principal(Key),
+    Resource(Key),
+}
+
+/// A text that is at hand.
+#[derive(Debug)]
+pub(super) enum Text {
+    Literal(Box<str>),
+    PrincipalId,
+    ResourceId,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +144,11 @@ impl Node {
             | Self::InStrings(..)
             | Self::Matches(..)
             | Self::TextTest(..)
+            | Self::AttrIsText(..)
+            | Self::AttrIsBool(..)
+            | Self::AttrIsNumber(..)
+            | Self::LocalIsText(..)
+            | Self::HasRole(_)
             | Self::Has(..)
             | Self::HasPrincipalAttr(_)
             | Self::HasResourceAttr(_)
@@ -187,6 +217,11 @@ impl Node {
             | Self::Local(_)
             | Self::HasVariable(_)
             | Self::HasGlobal(_)
+            | Self::AttrIsText(..)
+            | Self::AttrIsBool(..)
+            | Self::AttrIsNumber(..)
+            | Self::LocalIsText(..)
+            | Self::HasRole(_)
             | Self::Now => {}
         }
     }

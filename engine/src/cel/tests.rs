@@ -115,6 +115,9 @@ fn macros_run_over_lists_and_maps() {
     check("[5, 6].exists(i, v, i == 1 && v == 6)", "true");
     check("[5, 6].transformList(i, v, i + v)", "[5, 7]");
     check("cel.bind(x, 20, x + x + 2)", "42");
+    check("cel.bind(x, R.attr.missing, 1)", "1");
+    check("cel.bind(x, R.attr.missing, x == 1 || true)", "true");
+    check("cel.bind(x, R.attr.missing, x)", "error: no such key: missing");
     check("P.attr.teams.exists(t, t in ['blue'])", "true");
     check("[[1], [2, 3]].exists(l, l.exists(x, x == 3))", "true");
 }

@@ -2,14 +2,11 @@
 //!
 //! Most of what conditions do ends in a boolean, and [`Truth`] fits into a register. Why there is none is kept aside.
 
-use std::cmp::Ordering;
-
 use super::ast::Binary;
 use super::error::EvalError;
 use super::eval::Eval;
 use super::literal::Literal;
 use super::program::{Comprehension, Macro, Node, TextTest};
-use super::refusal;
 use super::vals::V;
 use crate::value::Value;
 
@@ -28,7 +25,7 @@ impl From<bool> for Truth {
 }
 
 impl<'a> Eval<'a, '_> {
-    fn fail(&mut self, why: EvalError<'a>) -> Truth {
+    pub(super) fn fail(&mut self, why: EvalError<'a>) -> Truth {
         self.failure = why;
         Truth::Failed
     }
@@ -37,6 +34,13 @@ impl<'a> Eval<'a, '_> {
     pub(super) fn truth(&mut self, node: &'a Node) -> Truth {
         let request = self.activation;
         match node {
+            Node::AttrIsText(attr, text, equal) => self.attr_is_text(attr, text, *equal),
+            Node::AttrIsBool(attr, wanted, equal) => self.attr_is_bool(attr, *wanted, *equal),
+            Node::AttrIsNumber(attr, op, number) => self.attr_is_number(attr, *op, *number),
+            Node::LocalIsText(slot, text, equal) => self.local_is_text(*slot, text, *equal),
+            Node::HasRole(role) => {
+                request.principal.roles.iter().any(|held| **held == **role).into()
+            }
             Node::Binary(op, sides) if !op.is_arithmetic() => self.comparison(*op, sides),
             Node::And(list) => self.logic(list, Truth::False),
             Node::Or(list) => self.logic(list, Truth::True),
@@ -161,51 +165,6 @@ impl<'a> Eval<'a, '_> {
                 Ok(holds) => holds.into(),
                 Err(why) => self.fail(why),
             },
-        }
-    }
-
-    #[inline(never)]
-    fn compared(&self, op: Binary, left: V<'a>, right: V<'a>) -> Result<bool, EvalError<'a>> {
-        let wanted: fn(Ordering) -> bool = match op {
-            Binary::Eq => {
-                return match self.equals(left, right)? {
-                    false if left.has_no_equality_with(&right) => Err(EvalError::NoSuchOverload),
-                    equal => Ok(equal),
-                };
-            }
-            Binary::Ne => return self.equals(left, right).map(|equal| !equal),
-            Binary::In => return self.contains(right, left),
-            Binary::Lt => |order| order == Ordering::Less,
-            Binary::Le => |order| order != Ordering::Greater,
-            Binary::Gt => |order| order == Ordering::Greater,
-            _ => |order| order != Ordering::Less,
-        };
-        match left.compare(&right) {
-            Some(order) => Ok(wanted(order)),
-
-            None if refusal::is_nan_among(&left, &right) => Ok(false),
-            None => Err(refusal::operator(op, &left)),
-        }
-    }
-
-    fn equals(&self, a: V<'a>, b: V<'a>) -> Result<bool, EvalError<'a>> {
-        if let (V::List(a), V::List(b)) = (a, b) {
-            self.step(a.len().min(b.len()))?;
-        }
-        Ok(a.equals(&b))
-    }
-
-    fn contains(&self, container: V<'a>, item: V<'a>) -> Result<bool, EvalError<'a>> {
-        match container {
-            V::List(items) => {
-                self.step(items.len())?;
-                Ok(items.contains(&item))
-            }
-            V::Map(map) => {
-                refusal::key(map, &item)?;
-                Ok(map.get(item).is_some())
-            }
-            _ => Err(EvalError::NoSuchOverload),
         }
     }
 

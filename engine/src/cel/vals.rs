@@ -116,6 +116,7 @@ impl<'a> List<'a> {
 
     /// The item at `index`.
     #[must_use]
+    #[inline]
     pub fn get(self, index: usize) -> Option<V<'a>> {
         match self {
             Self::Built(items) => items.get(index).copied(),
@@ -333,6 +334,7 @@ impl Object<'_> {
 }
 
 impl<'a> From<&'a Value> for V<'a> {
+    #[inline]
     fn from(value: &'a Value) -> Self {
         match value {
             Value::Null => V::Null,
