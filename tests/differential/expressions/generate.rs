@@ -58,6 +58,9 @@ impl<'r> Generator<'r> {
             8..11 => 0.06,
             _ => 0.25,
         };
+        if self.chance(0.002) {
+            return super::deep::expression(self);
+        }
         let depth = self.pick(&[1, 1, 1, 2, 2, 2, 2, 3, 3, 4]);
         let node = if self.rng.bool() {
             // Every function has its turn, however rare its type.

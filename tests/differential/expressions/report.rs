@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::batch::Outcome;
-use super::compare::{Difference, Verdict};
+use super::compare::{Class, Difference, Verdict};
 use super::known;
 use super::shrink::Victim;
 use super::signatures::{GROUPS, Signature};
@@ -79,7 +79,7 @@ impl Report {
     }
 
     /// Prints everything. False when a difference is left that no rule explains.
-    pub(crate) fn print(&self, victims: Vec<Victim>, unsteady: usize) -> bool {
+    pub(crate) fn print(&self, victims: Vec<Victim>, unsteady: usize, left_out: usize) -> bool {
         println!(
             "{:>16} {:>7} {:>9} {:>7} {:>11}",
             "with", "asked", "accepted", "values", "differences"
@@ -110,7 +110,11 @@ impl Report {
         for (words, (count, shortest)) in words.into_iter().take(OTHER_WORDS) {
             println!("{count:>7} × {words}\n          {}", shortest.escape_debug());
         }
-        self.print_differences(victims, unsteady)
+        let explained = self.print_differences(victims, unsteady);
+        if left_out > 0 {
+            println!("{left_out} differences are of further kinds");
+        }
+        explained && left_out == 0
     }
 
     fn print_differences(&self, victims: Vec<Victim>, unsteady: usize) -> bool {
@@ -120,7 +124,10 @@ impl Report {
             match known::rule(&victim.node.text(), &victim.difference) {
                 Some(rule) => *known.entry(rule).or_default() += victim.stands_for,
                 None => {
-                    let key = (victim.difference.clone(), victim.node.shape());
+                    // What is not there fails in every shape.
+                    let unknown = victim.difference.class == Class::WeRefuse;
+                    let shape = if unknown { String::new() } else { victim.node.shape() };
+                    let key = (victim.difference.clone(), shape);
                     groups.entry(key).or_default().push(victim);
                 }
             }
@@ -148,7 +155,7 @@ impl Report {
             println!("          Cerbos: {}", line(&least.theirs));
             println!("          engine: {}", line(&least.ours));
         }
-        println!("{} kinds of differences", groups.len());
+        println!("{} kinds of differences are shown", groups.len());
         groups.is_empty()
     }
 }
@@ -168,8 +175,9 @@ fn line(outcome: &Outcome) -> String {
     format!("{refused}{}", text.replace("\\\"", "\"").replace("\\'", "'"))
 }
 
-/// Picks the shortest expressions of each kind of difference; each stands for its share of the others.
-pub(crate) fn choose(victims: Vec<Victim>, of_one_kind: usize, of_all: usize) -> Vec<Victim> {
+/// Picks expressions of every kind of difference in turn, the shortest first; each stands for its share of those of
+/// its kind that are not picked. Also returns how many differences are of kinds for which there was no room.
+pub(crate) fn choose(victims: Vec<Victim>, room: usize) -> (Vec<Victim>, usize) {
     let mut kinds: BTreeMap<(Difference, String), Vec<Victim>> = BTreeMap::new();
     for victim in victims {
         // Values differ without a word: there, what is asked for stands for the kind.
@@ -183,19 +191,23 @@ pub(crate) fn choose(victims: Vec<Victim>, of_one_kind: usize, of_all: usize) ->
     }
     let mut kinds: Vec<Vec<Victim>> = kinds.into_values().collect();
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.len()));
+    let left_out = kinds.iter().skip(room).map(Vec::len).sum();
+    kinds.truncate(room);
+    for kind in &mut kinds {
+        kind.sort_by_key(|victim| victim.node.text().len());
+    }
+    let picked = |turns: usize| kinds.iter().map(|kind| kind.len().min(turns)).sum::<usize>();
+    let most = kinds.iter().map(Vec::len).max().unwrap_or_default();
+    let turns = (1..=most).rev().find(|turns| picked(*turns) <= room).unwrap_or(1);
     let mut chosen = Vec::new();
     for mut kind in kinds {
-        kind.sort_by_key(|victim| victim.node.text().len());
         let total = kind.len();
-        kind.truncate(of_one_kind);
-        let count = kind.len().max(1);
+        kind.truncate(turns);
+        let count = kind.len();
         for (i, victim) in kind.iter_mut().enumerate() {
             victim.stands_for = total / count + usize::from(i < total % count);
         }
         chosen.append(&mut kind);
-        if chosen.len() >= of_all {
-            break;
-        }
     }
-    chosen
+    (chosen, left_out)
 }
