@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::BuildHasher as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -105,17 +105,20 @@ impl From<Map> for Value {
 pub struct Map(Option<Arc<Entries>>);
 
 /// Sorted by length, then text.
-#[derive(Debug, PartialEq, Default)]
+#[derive(Debug)]
 struct Entries {
-    /// Of the names, one by one: a look-up by a [`Key`] compares these, and one text.
-    hashes: Box<[u32]>,
     entries: Box<[(Box<str>, Value)]>,
+    /// Where a name's entry is, by the low bits of its hash; a taken slot sends to the next one. At most half of the
+    /// slots are taken. Empty for maps that are larger than a slot can count.
+    slots: Box<[u16]>,
 }
+
+const FREE: u16 = u16::MAX;
 
 /// A name to look up again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    hash: u32,
+    hash: u64,
     text: Box<str>,
 }
 
@@ -130,14 +133,63 @@ impl Key {
     }
 }
 
-/// The same in every process. Names that collide cost a comparison each, and nothing else hangs on it.
-fn hash(text: &str) -> u32 {
-    let hash = foldhash::fast::FixedState::default().hash_one(text);
-    u32::try_from(hash >> 32).unwrap_or_default()
+/// Seeded anew in each process, so that nobody can send names that collide.
+fn hash(text: &str) -> u64 {
+    static SEED: LazyLock<foldhash::fast::RandomState> = LazyLock::new(Default::default);
+    SEED.hash_one(text)
 }
 
-/// Up to which size a map is scanned. Above, it is halved.
-const SCAN: usize = 24;
+impl Entries {
+    fn new(entries: Box<[(Box<str>, Value)]>) -> Self {
+        if entries.len() >= usize::from(FREE) {
+            return Self { entries, slots: Box::default() };
+        }
+        let mut slots = vec![FREE; (entries.len() * 2).next_power_of_two()].into_boxed_slice();
+        for ((name, _), number) in entries.iter().zip(0_u16..) {
+            let mut at = start(hash(name), &slots);
+            while let Some(slot) = slots.get_mut(at) {
+                if *slot == FREE {
+                    *slot = number;
+                    break;
+                }
+                at = next(at, &slots);
+            }
+        }
+        Self { entries, slots }
+    }
+
+    #[inline]
+    fn find(&self, hash: u64, text: &str) -> Option<&Value> {
+        let mut at = start(hash, &self.slots);
+        while let Some(slot) = self.slots.get(at) {
+            let (name, value) = self.entries.get(usize::from(*slot))?;
+            if **name == *text {
+                return Some(value);
+            }
+            at = next(at, &self.slots);
+        }
+        // No slots: too large a map for them.
+        let at = self.entries.binary_search_by(|(name, _)| order(name, text)).ok()?;
+        self.entries.get(at).map(|(_, value)| value)
+    }
+}
+
+/// The slot to look at first.
+#[inline]
+fn start(hash: u64, slots: &[u16]) -> usize {
+    hash as usize & slots.len().wrapping_sub(1)
+}
+
+#[inline]
+fn next(at: usize, slots: &[u16]) -> usize {
+    (at + 1) & slots.len().wrapping_sub(1)
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
 
 impl Map {
     fn entries(&self) -> &[(Box<str>, Value)] {
@@ -155,27 +207,13 @@ impl Map {
     /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        let entries = self.entries();
-        if entries.len() <= SCAN {
-            return entries.iter().find(|(k, _)| **k == *key).map(|(_, v)| v);
-        }
-        let at = entries.binary_search_by(|(k, _)| order(k, key)).ok()?;
-        entries.get(at).map(|(_, v)| v)
+        self.0.as_deref()?.find(hash(key), key)
     }
 
     /// As [`get`](Self::get).
     #[inline]
     pub(crate) fn get_key(&self, key: &Key) -> Option<&Value> {
-        let map = self.0.as_deref()?;
-        if map.hashes.len() > SCAN {
-            return self.get(&key.text);
-        }
-        let at = map.hashes.iter().position(|hash| *hash == key.hash)?;
-        match map.entries.get(at) {
-            Some((name, value)) if **name == *key.text => Some(value),
-            // Another name with the same hash.
-            _ => self.get(&key.text),
-        }
+        self.0.as_deref()?.find(key.hash, &key.text)
     }
 
     /// All entries, in a stable order.
@@ -213,8 +251,7 @@ impl<K: Into<Box<str>>> FromIterator<(K, Value)> for Map {
         entries.reverse();
         entries.dedup_by(|(a, _), (b, _)| a == b);
         entries.reverse();
-        let hashes = entries.iter().map(|(name, _)| hash(name)).collect();
-        Self(Some(Arc::new(Entries { hashes, entries: entries.into() })))
+        Self(Some(Arc::new(Entries::new(entries.into()))))
     }
 }
 
@@ -339,8 +376,15 @@ mod tests {
     }
 
     #[test]
-    fn large_maps_find_every_name() {
-        let names: Vec<String> = (0..100).map(|i| format!("{}k{i}", "x".repeat(i % 7))).collect();
+    fn maps_of_every_size_find_every_name() {
+        for size in [1, 2, 3, 4, 5, 12, 100] {
+            let names: Vec<String> = (0..size).map(|i| format!("name {i}")).collect();
+            let map: Map = names.iter().map(|n| (n.as_str(), Value::from(n.as_str()))).collect();
+            assert!(names.iter().all(|n| map.get(n).and_then(Value::as_str) == Some(n.as_str())));
+            assert_eq!(map.get("absent"), None);
+        }
+        let names: Vec<String> =
+            (0..70_000).map(|i| format!("{}k{i}", "x".repeat(i % 7))).collect();
         let map: Map = names.iter().map(|n| (n.as_str(), Value::from(n.as_str()))).collect();
         for name in &names {
             assert_eq!(map.get(name).and_then(Value::as_str), Some(name.as_str()));

@@ -152,6 +152,12 @@ fn call(overload: &'static super::functions::Overload, args: Box<[Node]>) -> Nod
             }
             return Node::Now;
         }
+        ("timestamp", [_]) => {
+            if let Some(text) = args.into_iter().next() {
+                return Node::Timestamp(Box::new(text));
+            }
+            return Node::Now;
+        }
         ("startsWith", [_, _]) => return text_test(overload, TextTest::StartsWith, args),
         ("endsWith", [_, _]) => return text_test(overload, TextTest::EndsWith, args),
         ("contains", [_, _]) => return text_test(overload, TextTest::Contains, args),

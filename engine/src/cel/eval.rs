@@ -11,7 +11,7 @@ use super::activation::Activation;
 use super::arithmetic::arithmetic;
 use super::ast::Binary;
 use super::error::EvalError;
-use super::functions::Overload;
+use super::functions::{self, Overload};
 use super::program::Node;
 use super::refusal;
 use super::truth::Truth;
@@ -81,6 +81,7 @@ impl<'a> Eval<'a, '_> {
             Node::Const(value) => Ok(V::from(value)),
             Node::PrincipalId => Ok(V::Str(&request.principal.id)),
             Node::Roles => Ok(V::List(List::Owned(&request.principal.roles))),
+            Node::Now => Ok(V::Timestamp(request.now)),
             _ => self.eval(node),
         }
     }
@@ -109,6 +110,10 @@ impl<'a> Eval<'a, '_> {
                 self.field(operand, field)
             }
             Node::Call(overload, args) => self.call(overload, args),
+            Node::Timestamp(inner) => {
+                let value = self.operand(inner)?;
+                functions::timestamp(self, &[value])
+            }
             Node::Comprehension(comprehension) => self.comprehension(comprehension),
             _ => self.rare(node),
         }

@@ -75,6 +75,8 @@ pub(super) enum Node {
     Map(Box<[(bool, Node, Node)]>),
     Call(&'static Overload, Box<[Node]>),
     Now,
+    /// `timestamp(x)`
+    Timestamp(Box<Node>),
     /// A macro over a list or map.
     Comprehension(Box<Comprehension>),
     /// `list.sortBy(x, key)`
@@ -172,6 +174,7 @@ impl Node {
             | Self::Not(inner)
             | Self::Negate(inner)
             | Self::InStrings(inner, _)
+            | Self::Timestamp(inner)
             | Self::Matches(inner, _) => visit(inner),
             Self::TextTest(_, sides)
             | Self::Index(sides)

@@ -253,3 +253,12 @@ fn a_budget_ends_what_would_take_too_long() {
     let activation = Activation::new(&principal, &resource, &globals, &arena, Timestamp::now());
     assert_eq!(program.eval_bool(&activation), Err(EvalError::StepsExhausted));
 }
+
+/// Results travel through memory: what makes them larger makes everything slower.
+#[test]
+fn values_are_small() {
+    let value = size_of::<super::V<'_>>();
+    let result = size_of::<Result<super::V<'_>, EvalError<'_>>>();
+    let node = size_of::<super::program::Node>();
+    assert!((value, result, node) == (32, 32, 64), "{value} {result} {node}");
+}

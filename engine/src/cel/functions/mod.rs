@@ -28,6 +28,7 @@ use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::types::Signature;
 use super::vals::V;
+pub(super) use convert::timestamp;
 pub(super) use lists::sorted;
 pub(super) use net::{parse_cidr, parse_ip};
 
