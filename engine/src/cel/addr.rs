@@ -1,6 +1,6 @@
 //! IP addresses and ranges of them, read as Go reads them.
 //!
-//! CEL's network library reads with Go's `netip` (F20), `inIPAddrRange` with its older `net` (F21). The
+//! CEL's network library reads with Go's `netip` (rule F20), `inIPAddrRange` with its older `net` (F21). The
 //! standard library decides what an address is; what is wrong with one is found out only for the message.
 
 use std::fmt;
@@ -200,7 +200,7 @@ fn v6_flaw(text: &str) -> Flaw<'_> {
     }
 }
 
-/// As cel-go says it (F20).
+/// As cel-go says it (rule F20).
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const FAILED: &str = "parse error during conversion from string";

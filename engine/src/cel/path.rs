@@ -1,4 +1,4 @@
-//! Paths as text, those of Unix and those of Windows alike (docs/semantics.md, F26).
+//! Paths as text, those of Unix and those of Windows alike (docs/semantics.md, rule F26).
 //!
 //! A backslash anywhere makes a path a Windows one. Paths are cleaned as Go's `filepath.Clean` does: `.` and empty
 //! parts go, `..` takes the part before it along.

@@ -1,4 +1,4 @@
-//! SPIFFE identities as values, read as go-spiffe reads them (docs/semantics.md, F24).
+//! SPIFFE identities as values, read as go-spiffe reads them (docs/semantics.md, rule F24).
 //!
 //! Nothing is normalized: what is not written as the standard wants it is no identity.
 

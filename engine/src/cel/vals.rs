@@ -386,7 +386,7 @@ impl V<'_> {
     }
 
     /// Whether `==` with this on the left is an error: hierarchies and SPIFFE's names are held against nothing but
-    /// their own kind and null (F23). It only matters where the two are not equal.
+    /// their own kind and null (rule F23). It only matters where the two are not equal.
     pub(super) fn has_no_equality_with(&self, other: &V<'_>) -> bool {
         match (self, other) {
             (_, V::Null) => false,
@@ -399,7 +399,7 @@ impl V<'_> {
         }
     }
 
-    /// Whether items of lists and maps are found to differ. What has no equality is not (F23).
+    /// Whether items of lists and maps are found to differ. What has no equality is not (rule F23).
     fn differs(&self, other: &V<'_>) -> bool {
         !self.equals(other) && !self.has_no_equality_with(other)
     }

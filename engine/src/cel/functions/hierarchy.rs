@@ -1,4 +1,4 @@
-//! Hierarchies: names from the root down, and how two of them relate (docs/semantics.md, F23).
+//! Hierarchies: names from the root down, and how two of them relate (docs/semantics.md, rule F23).
 
 use smallvec::SmallVec;
 
@@ -281,7 +281,7 @@ mod tests {
             "optional.of(dyn(hierarchy('a'))) == optional.of(dyn(1))",
             "error: no such overload",
         );
-        // What has no equality is not found to differ inside of lists and maps (F23).
+        // What has no equality is not found to differ inside of lists and maps (rule F23).
         check_bare("[dyn(hierarchy('a'))] == [dyn(1)]", "true");
         check_bare("[dyn(1)] == [dyn(hierarchy('a'))]", "false");
         check_bare("{'a': dyn(hierarchy('a'))} == {'a': dyn(1)}", "true");

@@ -1,5 +1,5 @@
-//! Addresses and ranges of them: cel-go's network extension (docs/semantics.md, F20), and Cerbos' own
-//! `inIPAddrRange` (F21).
+//! Addresses and ranges of them: cel-go's network extension (docs/semantics.md, rule F20), and Cerbos' own
+//! `inIPAddrRange` (rule F21).
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! Paths of files, as text (docs/semantics.md, F26 to F28).
+//! Paths of files, as text (docs/semantics.md, rule F26 to F28).
 
 use std::borrow::Cow;
 
@@ -67,7 +67,7 @@ fn base<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 fn dir<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let [V::Str(text)] = args else { return no_overload() };
     let dir = read(eval, "path", text)?.dir();
-    // An error in Cerbos too, of an index out of range (F27).
+    // An error in Cerbos too, of an index out of range (rule F27).
     let dir = dir.ok_or(EvalError::Invalid("a Windows path of one part has no directory"))?;
     Ok(shown(eval, dir))
 }
@@ -134,7 +134,7 @@ fn relative<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     }
 }
 
-/// Equal as written, or below it by a name without a dot in front (F27).
+/// Equal as written, or below it by a name without a dot in front (rule F27).
 fn has_prefix<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let [V::Str(text), V::Str(prefix)] = args else { return no_overload() };
     if text == prefix {

@@ -1,4 +1,4 @@
-//! SPIFFE identities, trust domains and matchers (docs/semantics.md, F24 and F25).
+//! SPIFFE identities, trust domains and matchers (docs/semantics.md, rule F24 and F25).
 
 use super::super::spiffe::{Id, Matcher, Spiffe, trust_domain};
 use super::super::vals::V;
@@ -163,7 +163,7 @@ fn name<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     }
 }
 
-/// Declared to give a string. But Cerbos runs its function `id(x)`, which gives the trust domain (F25).
+/// Declared to give a string. But Cerbos runs its function `id(x)`, which gives the trust domain (rule F25).
 fn itself<'a>(_: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     args.first().copied().ok_or(EvalError::NoSuchOverload)
 }
@@ -188,7 +188,7 @@ fn match_exact<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     Ok(matcher(eval, Matcher::OneOf(eval.arena().slice(&[id.text]))))
 }
 
-/// What is no identity among them is told as a wrong type (F24).
+/// What is no identity among them is told as a wrong type (rule F24).
 fn match_one_of<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let [V::List(list)] = args else { return no_overload() };
     eval.step(list.len())?;

@@ -9,7 +9,7 @@ use super::{Eval, EvalError};
 pub(super) type Texts<'a> = SmallVec<[&'a str; 8]>;
 
 /// The strings of a list. Only the first item decides whether it is a list of strings; those behind it may be
-/// anything that has a text (F22).
+/// anything that has a text (rule F22).
 pub(super) fn texts<'a>(eval: &Eval<'a, '_>, list: List<'a>) -> Result<Texts<'a>, EvalError<'a>> {
     eval.step(list.len())?;
     match list.get(0) {
