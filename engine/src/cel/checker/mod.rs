@@ -9,6 +9,8 @@ mod macros;
 mod messages;
 mod names;
 mod operators;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
