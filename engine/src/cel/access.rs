@@ -14,7 +14,10 @@ impl<'a> Eval<'a, '_> {
     /// `operand.field`
     pub(super) fn field(&self, operand: V<'a>, field: &'a str) -> Evaluated<'a> {
         match operand {
-            V::Map(map) => map.get_str(field).ok_or(EvalError::NoSuchKey(field)),
+            V::Map(map) => {
+                self.step(map.search_cost())?;
+                map.get_str(field).ok_or(EvalError::NoSuchKey(field))
+            }
             _ => self.part(operand, V::Str(field)),
         }
     }
@@ -69,7 +72,10 @@ impl<'a> Eval<'a, '_> {
             return Err(self.invalid(format_args!("invalid qualifier type: {}", go_type(&key))));
         }
         match operand {
-            V::Map(map) => Ok(map.get(key)),
+            V::Map(map) => {
+                self.step(map.search_cost())?;
+                Ok(map.get(key))
+            }
             V::List(items) => {
                 let index = self.list_index(key)?;
                 Ok(usize::try_from(index).ok().and_then(|i| items.get(i)))

@@ -226,6 +226,7 @@ impl<'a> Eval<'a, '_> {
                 Ok(items.contains(&item))
             }
             V::Map(map) => {
+                self.step(map.search_cost())?;
                 refusal::key(map, &item)?;
                 Ok(map.get(item).is_some())
             }

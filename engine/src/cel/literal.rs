@@ -48,6 +48,21 @@ pub enum Literal {
 const MAX_PARTS: usize = 10_000;
 
 impl Literal {
+    /// A constant of the policy. What the compiler looks for, it finds in its own form.
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(b) => Self::Bool(*b),
+            Value::Int(i) => Self::Int(*i),
+            Value::UInt(u) => Self::UInt(*u),
+            Value::Double(d) => Self::Double(*d),
+            Value::String(s) => Self::Str(Arc::clone(s)),
+            Value::Bytes(b) => Self::Bytes(Arc::clone(b)),
+            Value::List(items) => Self::List(items.iter().map(Self::of).collect()),
+            Value::Map(_) => Self::Value(value.clone()),
+        }
+    }
+
     /// Takes a value over, if it is of a kind that a program can keep.
     pub(super) fn keep(value: V<'_>) -> Option<Self> {
         let mut parts = MAX_PARTS;

@@ -244,6 +244,18 @@ fn hostile_text_is_refused_within_bounds() {
 }
 
 #[test]
+fn types_that_double_are_refused() {
+    let mut text = "x".to_owned();
+    for _ in 0..80 {
+        text = format!("cel.bind(x, {{x: x}}, {text})");
+    }
+    let error = Expression::parse(&format!("cel.bind(x, 1, {text})"))
+        .and_then(|e| e.compile(&Env::bare()))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+}
+
+#[test]
 fn a_budget_ends_what_would_take_too_long() {
     let list = format!("[{}]", vec!["1"; 300].join(","));
     let source = format!("{list}.all(a, {list}.all(b, {list}.all(c, a + b + c == 3)))");

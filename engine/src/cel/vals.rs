@@ -160,6 +160,15 @@ pub enum MapRef<'a> {
 }
 
 impl<'a> MapRef<'a> {
+    /// Steps that looking for a key takes.
+    pub(super) fn search_cost(self) -> usize {
+        match self {
+            Self::Built(entries) => entries.len() / 16,
+            Self::Literals(entries) => entries.len() / 16,
+            Self::Attributes(_) | Self::Tokens(_) => 0,
+        }
+    }
+
     /// How many entries.
     #[must_use]
     pub fn len(self) -> usize {

@@ -1,7 +1,11 @@
 //! Calls of functions: which overloads fit, and what to say when none does.
 
+use std::sync::Arc;
+
 use super::super::ast::{Expr, ExprKind};
 use super::super::functions::{self, Known};
+use super::super::literal::Literal;
+use super::super::re2;
 use super::{Checker, Error, ErrorKind, Node, Type, Typed, error, literals};
 use crate::suggest::closest;
 
@@ -68,7 +72,26 @@ impl Checker<'_> {
             let known = self.elements.as_ref().and_then(|known| known.get(&element.span));
             known.map_or(Type::Dyn, |ty| self.types.resolve(ty))
         })?;
-        Ok((Node::Call(found.0.overload, nodes.into()), found.1))
+        let (Known { overload, .. }, ty) = found;
+        if name == "matches"
+            && let [_, Node::Const(Literal::Str(pattern))] = nodes.as_slice()
+            && let Some(written) = args.last()
+        {
+            let pattern = Arc::clone(pattern);
+            match (re2::compile(&pattern), nodes.into_iter().next()) {
+                (Ok(regex), Some(text)) => return Ok((Node::Matches(Box::new(text), regex), ty)),
+                (Err(why), _) if is_member => {
+                    let message = format!("not a valid regular expression: {why}");
+                    return Err(error(ErrorKind::InvalidLiteral, written, message));
+                }
+                // The function's pattern fails when it is evaluated (rule X4).
+                (_, text) => {
+                    let args = text.into_iter().chain([Node::Const(Literal::Str(pattern))]);
+                    return Ok((Node::Call(overload, args.collect()), ty));
+                }
+            }
+        }
+        Ok((Node::Call(overload, nodes.into()), ty))
     }
 
     /// The row that runs, and the type of its result.

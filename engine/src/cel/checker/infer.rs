@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::super::types::{Signature, Type};
 
 /// Types found so far for type variables.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Inference {
     found: Vec<Option<Type>>,
+    /// What the assignment under way has changed: the variable, and what stood for it before.
+    changes: Vec<(u32, Option<Type>)>,
 }
 
 impl Inference {
@@ -34,7 +36,7 @@ impl Inference {
 
     fn set(&mut self, var: u32, ty: Type) {
         if let Some(slot) = usize::try_from(var).ok().and_then(|i| self.found.get_mut(i)) {
-            *slot = Some(ty);
+            self.changes.push((var, slot.replace(ty)));
         }
     }
 
@@ -52,6 +54,19 @@ impl Inference {
         }
     }
 
+    /// Whether a type has no more than so many parts: types that contain themselves twice, again and again, would
+    /// take for ever to write out.
+    pub(super) fn is_within(&self, ty: &Type, parts: &mut u32) -> bool {
+        let Some(left) = parts.checked_sub(1) else { return false };
+        *parts = left;
+        match ty {
+            Type::Var(var) => self.get(*var).is_none_or(|ty| self.is_within(ty, parts)),
+            Type::List(inner) | Type::Optional(inner) => self.is_within(inner, parts),
+            Type::Map(both) => both.iter().all(|part| self.is_within(part, parts)),
+            _ => true,
+        }
+    }
+
     /// Whether a value of `from` can be where `to` is asked for. What that says about type variables is kept if
     /// it can, and forgotten if not.
     pub(super) fn assign(&mut self, from: &Type, to: &Type) -> bool {
@@ -62,10 +77,12 @@ impl Inference {
         &mut self,
         pairs: impl IntoIterator<Item = (&'t Type, &'t Type)>,
     ) -> bool {
-        let before = self.clone();
+        self.changes.clear();
         let fits = pairs.into_iter().all(|(from, to)| self.assignable(from, to));
-        if !fits {
-            *self = before;
+        while let Some((var, before)) = self.changes.pop().filter(|_| !fits) {
+            if let Some(slot) = usize::try_from(var).ok().and_then(|i| self.found.get_mut(i)) {
+                *slot = before;
+            }
         }
         fits
     }

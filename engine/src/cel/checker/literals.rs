@@ -32,13 +32,19 @@ pub(super) fn validate(
         ("timestamp", Some(text)) if Timestamp::parse(&text).is_none() => {
             wrong(format!("`{text}` is no RFC 3339 timestamp"))
         }
+        ("timestamp", None)
+            if matches!(first.map(|arg| &arg.kind), Some(ExprKind::Int(seconds))
+                if Timestamp::from_unix(*seconds, 0).is_none()) =>
+        {
+            wrong("a timestamp is in the years 1 to 9999".to_owned())
+        }
         ("duration", Some(text)) if parse_duration(&text).is_none() => {
             wrong(format!("`{text}` is no duration (units: h m s ms us ns)"))
         }
         ("ip", Some(text)) => functions::parse_ip(&text).map(drop).or_else(wrong),
         ("cidr", Some(text)) => functions::parse_cidr(&text).map(drop).or_else(wrong),
         // Of the function too it is the first argument, although that is the text.
-        ("matches", Some(text)) => re2::compile(&text)
+        ("matches", Some(text)) => re2::Pattern::read(&text)
             .map(drop)
             .or_else(|why| wrong(format!("not a valid regular expression: {why}"))),
         ("format", _) => match (receiver(target), first) {

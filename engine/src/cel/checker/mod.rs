@@ -64,8 +64,19 @@ fn error(kind: ErrorKind, expr: &Expr, message: impl Into<Box<str>>) -> Error {
     Error::new(kind, expr.span.clone(), message)
 }
 
+/// Parts that a type may have.
+const MAX_PARTS: u32 = 1_000;
+
 impl Checker<'_> {
     fn expr(&mut self, expr: &Expr) -> Typed {
+        let (node, ty) = self.any_expr(expr)?;
+        if !self.types.is_within(&ty, &mut MAX_PARTS.clone()) {
+            return Err(error(ErrorKind::Limit, expr, "the type of this is too large"));
+        }
+        Ok((node, ty))
+    }
+
+    fn any_expr(&mut self, expr: &Expr) -> Typed {
         Ok(match &expr.kind {
             ExprKind::Null => (Node::Const(Literal::Null), Type::Null),
             ExprKind::Bool(b) => (Node::Const(Literal::Bool(*b)), Type::Bool),

@@ -208,7 +208,7 @@ impl Checker<'_> {
                     let known: Vec<&str> = self.env.constants.iter().map(|(n, _)| n).collect();
                     undefined(expr, ErrorKind::UndefinedConstant, "constant", field, &known)
                 })?;
-                Node::Const(Literal::Value(value))
+                Node::Const(Literal::of(&value))
             }
             Definitions::Globals => Node::Global(field.into()),
         };
@@ -224,7 +224,7 @@ impl Checker<'_> {
             }
             Definitions::Constants => {
                 let value = self.env.constants.get(field).cloned();
-                value.map(|value| Node::Const(Literal::Value(value)))
+                value.map(|value| Node::Const(Literal::of(&value)))
             }
             Definitions::Globals => Some(Node::Global(field.into())),
         };
