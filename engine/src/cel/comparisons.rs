@@ -213,8 +213,8 @@ impl<'a> Eval<'a, '_> {
     }
 
     fn equals(&self, a: V<'a>, b: V<'a>) -> Result<bool, EvalError<'a>> {
-        if let (V::List(a), V::List(b)) = (a, b) {
-            self.step(a.len().min(b.len()))?;
+        if let (V::List(_), V::List(_)) | (V::Map(_), V::Map(_)) = (a, b) {
+            self.weigh(&a)?;
         }
         Ok(a.equals(&b))
     }
@@ -222,7 +222,8 @@ impl<'a> Eval<'a, '_> {
     fn contains(&self, container: V<'a>, item: V<'a>) -> Result<bool, EvalError<'a>> {
         match container {
             V::List(items) => {
-                self.step(items.len())?;
+                let each = if let V::List(_) | V::Map(_) = item { self.weigh(&item)? } else { 1 };
+                self.step(items.len().saturating_mul(each))?;
                 Ok(items.contains(&item))
             }
             V::Map(map) => {

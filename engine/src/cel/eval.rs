@@ -293,7 +293,7 @@ impl<'a> Eval<'a, '_> {
                 (true, other) => return Err(refusal::optional_item(self, &other)),
             }
         }
-        Ok(V::List(List::Built(self.arena().slice(&built))))
+        self.admit(V::List(List::Built(self.arena().slice(&built))))
     }
 
     fn map(&mut self, entries: &'a [(bool, Node, Node)]) -> Evaluated<'a> {
@@ -315,6 +315,6 @@ impl<'a> Eval<'a, '_> {
                 None => built.push((key, value)),
             }
         }
-        Ok(V::Map(MapRef::Built(self.arena().slice(&built))))
+        self.admit(V::Map(MapRef::Built(self.arena().slice(&built))))
     }
 }

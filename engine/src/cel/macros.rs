@@ -99,7 +99,7 @@ impl<'a> Eval<'a, '_> {
             }
             Ok(false)
         })?;
-        Ok(V::List(List::Built(self.arena().slice(&items))))
+        self.admit(V::List(List::Built(self.arena().slice(&items))))
     }
 
     fn collect_entries(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
@@ -128,7 +128,7 @@ impl<'a> Eval<'a, '_> {
             }
             Ok(false)
         })?;
-        Ok(V::Map(MapRef::Built(self.arena().slice(&entries))))
+        self.admit(V::Map(MapRef::Built(self.arena().slice(&entries))))
     }
 
     #[inline(never)]

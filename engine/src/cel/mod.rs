@@ -19,6 +19,7 @@ mod activation;
 mod addr;
 mod arithmetic;
 mod ast;
+mod bounds;
 mod checker;
 mod comparisons;
 mod compile;

@@ -103,7 +103,8 @@ impl<'a> Members<'a> {
                 Ok(self.texts.binary_search(text).is_ok())
             }
             item => {
-                eval.step(1 + self.others.len())?;
+                let each = if let V::List(_) | V::Map(_) = item { eval.weigh(item)? } else { 1 };
+                eval.step((1 + self.others.len()).saturating_mul(each))?;
                 Ok(self.others.iter().any(|other| item.equals(other)))
             }
         }
@@ -125,7 +126,8 @@ fn each<'a>(
         let has = match &members {
             Some(members) => members.have(eval, &item)?,
             None => {
-                eval.step(1 + list.len())?;
+                let each = if let V::List(_) | V::Map(_) = item { eval.weigh(&item)? } else { 1 };
+                eval.step((1 + list.len()).saturating_mul(each))?;
                 list.iter().any(|other| item.equals(&other))
             }
         };
