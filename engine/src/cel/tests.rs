@@ -274,3 +274,12 @@ fn values_are_small() {
     let node = size_of::<super::program::Node>();
     assert!((value, result, node) == (32, 32, 64), "{value} {result} {node}");
 }
+
+/// Where the reference is wrong about constants, we are not (rule Z1).
+#[test]
+fn folding_changes_no_meaning() {
+    check("[1].all(k, true) && [1].filter(k, false) == [] && ![1].exists(k, false)", "true");
+    check("dyn(1) ? 0 : 2", "error: no such overload");
+    check("cel.bind(x, int, 0)", "0");
+    check("optional.of(1).orValue({}[{}])", "1");
+}
