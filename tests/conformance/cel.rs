@@ -123,22 +123,24 @@ fn evaluate(expr: &str, env: &Env, principal: &Principal, resource: &Resource) -
     let (globals, arena) = (Map::default(), Arena::new());
     let activation = Activation::new(principal, resource, &globals, &arena, Timestamp::now());
     match program.eval(&activation) {
-        Ok(value) => {
-            Outcome::Value { text: as_repl(value), is_true: matches!(value, V::Bool(true)) }
-        }
+        Ok(value) => Outcome::Value {
+            text: as_repl(value, &activation),
+            is_true: matches!(value, V::Bool(true)),
+        },
         Err(error) => Outcome::None { why: format!("failed: {error}") },
     }
 }
 
 /// As Cerbos' REPL prints values: JSON, durations in nanoseconds, null as the number of its enum.
-fn as_repl(value: V<'_>) -> String {
+fn as_repl<'a>(value: V<'a>, activation: &Activation<'a>) -> String {
     match value {
         V::Null => "0".to_owned(),
         V::Int(nanos) | V::Duration(nanos) => nanos.to_string(),
         V::UInt(u) => u.to_string(),
         V::Type(name) => format!("{name:?}"),
         other => other
-            .to_value()
+            .to_value(activation)
+            .ok()
             .and_then(|v| serde_json::to_string(&v).ok())
             .unwrap_or_else(|| other.to_string()),
     }

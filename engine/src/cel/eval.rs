@@ -307,9 +307,7 @@ impl<'a> Eval<'a, '_> {
                 (true, V::Optional(None)) => continue,
                 (true, other) => return Err(refusal::optional_entry(self, &key, &other)),
             };
-            if let V::Bytes(_) = key {
-                return Err(refusal::BYTES_AS_KEY);
-            }
+            refusal::hashed(&key)?;
             match built.iter_mut().find(|(k, _)| is_same_key(k, &key)) {
                 Some(entry) => entry.1 = value,
                 None => built.push((key, value)),

@@ -94,17 +94,26 @@ pub(super) fn range<'a>(eval: &Eval<'a, '_>, range: &V<'_>, two_variables: bool)
     }
 }
 
-/// Bytes are no key of a map that has any. Maps from JSON look at strings only, and do not mind.
+/// What has no hash in Go is no key of a map that has any. Maps from JSON look at strings only, and do not mind.
 pub(super) fn key<'a>(map: MapRef<'_>, key: &V<'_>) -> Result<(), EvalError<'a>> {
-    match (map, key) {
-        (MapRef::Built([]) | MapRef::Literals([]), _) => Ok(()),
-        (MapRef::Built(_) | MapRef::Literals(_), V::Bytes(_)) => Err(BYTES_AS_KEY),
+    match map {
+        MapRef::Built([]) | MapRef::Literals([]) => Ok(()),
+        MapRef::Built(_) | MapRef::Literals(_) => hashed(key),
         _ => Ok(()),
     }
 }
 
-pub(super) const BYTES_AS_KEY: EvalError<'static> =
-    EvalError::Invalid("internal error: runtime error: hash of unhashable type types.Bytes");
+/// A key of a map that is built.
+pub(super) fn hashed<'a>(key: &V<'_>) -> Result<(), EvalError<'a>> {
+    Err(EvalError::Invalid(match key {
+        V::Bytes(_) => "internal error: runtime error: hash of unhashable type types.Bytes",
+        V::Hierarchy(_) => "internal error: runtime error: hash of unhashable type types.Hierarchy",
+        V::Spiffe(Spiffe::Matcher(_)) => {
+            "internal error: runtime error: hash of unhashable type types.SPIFFEMatcher"
+        }
+        _ => return Ok(()),
+    }))
+}
 
 /// `[?x]` where `x` is no optional value.
 #[cold]
@@ -222,11 +231,20 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_no_key_of_a_map() {
-        let text = "error: internal error: runtime error: hash of unhashable type types.Bytes";
-        check_bare("{b'a': 1}", text);
-        check_bare("dyn(b'a') in {1: 2}", text);
-        check_bare("dyn(b'a') in R.attr || b'a' in {}", "false");
+    fn what_has_no_hash_is_no_key_of_a_map() {
+        for (key, name) in [
+            ("b'a'", "Bytes"),
+            ("hierarchy('a')", "Hierarchy"),
+            ("spiffeMatchAny()", "SPIFFEMatcher"),
+        ] {
+            let text = format!(
+                "error: internal error: runtime error: hash of unhashable type types.{name}"
+            );
+            check_bare(&format!("{{{key}: 1}}"), &text);
+            check_bare(&format!("dyn({key}) in {{1: 2}}"), &text);
+            check_bare(&format!("dyn({key}) in R.attr || dyn({key}) in dyn({{}})"), "false");
+        }
+        check_bare("size({optional.of(hierarchy('a')): 1, [hierarchy('a')]: 2})", "2");
     }
 
     /// A double finds an integer, an integer finds no double.

@@ -1,7 +1,6 @@
 //! What expressions mean, and the traps in which others fail open.
 
-use super::Activation;
-use super::{Arena, Env, ErrorKind, EvalError, Expression, Timestamp};
+use super::{Activation, Arena, Env, ErrorKind, EvalError, Expression, Timestamp, V};
 use crate::request::{AuxData, Principal, Resource};
 use crate::value::{Map, Value};
 
@@ -32,6 +31,20 @@ fn request() -> (Principal, Resource, AuxData) {
 
 /// The value as text, or the error as text.
 fn eval(source: &str) -> String {
+    with_value(source, |v, _| Ok(v.to_string()))
+}
+
+/// The value as an output shows it, or the error as text.
+pub(super) fn json_of(source: &str) -> String {
+    with_value(source, |v, activation| {
+        v.to_value(activation).map(|json| serde_json::to_string(&json).unwrap())
+    })
+}
+
+fn with_value(
+    source: &str,
+    show: impl for<'a> Fn(V<'a>, &Activation<'a>) -> Result<String, EvalError<'a>>,
+) -> String {
     let program = match Expression::parse(source).and_then(|e| e.compile(&Env::policy())) {
         Ok(program) => program,
         Err(error) => return format!("compile: {}", error.message()),
@@ -40,11 +53,8 @@ fn eval(source: &str) -> String {
     let (globals, arena) = (Map::default(), Arena::new());
     let now = Timestamp::parse("2021-04-22T15:05:20Z").unwrap();
     let activation = Activation::new(&principal, &resource, &globals, &arena, now);
-    let result = program.eval(&activation);
-    match result {
-        Ok(v) => v.to_string(),
-        Err(e) => format!("error: {e}"),
-    }
+    let shown = program.eval(&activation).and_then(|v| show(v, &activation));
+    shown.unwrap_or_else(|e| format!("error: {e}"))
 }
 
 /// Checks the value of an expression that names nothing of a policy.

@@ -305,41 +305,6 @@ impl Object<'_> {
             Self::Runtime => "cerbos.engine.v1.Runtime",
         }
     }
-
-    /// The fields that are set. `request` as a whole is not a value that outlives its evaluation.
-    fn to_value(self) -> Option<Value> {
-        let text =
-            |name: &'static str, text: &str| (!text.is_empty()).then(|| (name, Value::from(text)));
-        let map = |name: &'static str, map: &Map| {
-            (!map.is_empty()).then(|| (name, Value::Map(map.clone())))
-        };
-        let fields = match self {
-            Self::Request => return None,
-            // Its one field is read by name only.
-            Self::Runtime => Vec::new(),
-            Self::Principal(p) => {
-                let roles: Vec<&str> = p.roles.iter().map(|role| &**role).collect();
-                vec![
-                    text("id", &p.id),
-                    (!roles.is_empty()).then(|| ("roles", Value::from(roles))),
-                    map("attr", &p.attr),
-                    text("policyVersion", &p.policy_version),
-                    text("scope", &p.scope),
-                ]
-            }
-            Self::Resource(r) => vec![
-                text("kind", &r.kind),
-                text("id", &r.id),
-                map("attr", &r.attr),
-                text("policyVersion", &r.policy_version),
-                text("scope", &r.scope),
-            ],
-            Self::AuxData(None) => Vec::new(),
-            Self::AuxData(Some(aux)) => vec![map("jwt", &aux.jwt)],
-            Self::Token(claims) => vec![map("claims", claims)],
-        };
-        Some(Value::Map(fields.into_iter().flatten().collect()))
-    }
 }
 
 impl<'a> From<&'a Value> for V<'a> {
@@ -468,48 +433,6 @@ impl V<'_> {
             }
         }
         Plain(self)
-    }
-
-    /// The value as JSON would hold it (docs/semantics.md, rule O4); `None` for what has no such form.
-    #[must_use]
-    pub fn to_value(&self) -> Option<Value> {
-        const EXACT: u64 = (1 << 53) - 1;
-        Some(match self {
-            V::Null => Value::Null,
-            V::Bool(b) => Value::Bool(*b),
-            V::Int(i) if i.unsigned_abs() <= EXACT => Value::Int(*i),
-            V::Int(i) => Value::from(i.to_string()),
-            V::UInt(u) if *u <= EXACT => Value::UInt(*u),
-            V::UInt(u) => Value::from(u.to_string()),
-            V::Double(d) => Value::Double(*d),
-            V::Str(s) => Value::from(*s),
-            V::Bytes(b) => {
-                use base64::Engine as _;
-                Value::from(base64::engine::general_purpose::STANDARD.encode(b))
-            }
-            V::List(items) => {
-                Value::List(items.iter().map(|v| v.to_value()).collect::<Option<_>>()?)
-            }
-            V::Map(map) => Value::Map(
-                (0..map.len())
-                    .filter_map(|i| map.entry(i))
-                    .map(|(k, v)| match k {
-                        V::Str(name) => Some((Box::<str>::from(name), v.to_value()?)),
-                        _ => None,
-                    })
-                    .collect::<Option<_>>()?,
-            ),
-            V::Timestamp(t) => Value::from(t.to_string()),
-            V::Duration(d) => Value::from(format_duration(*d)),
-            V::Optional(Some(inner)) => inner.to_value()?,
-            V::Object(object) => object.to_value()?,
-            V::Optional(None)
-            | V::Type(_)
-            | V::Ip(_)
-            | V::Cidr(..)
-            | V::Hierarchy(_)
-            | V::Spiffe(_) => return None,
-        })
     }
 }
 

@@ -163,12 +163,8 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let leaf = output
             .and_then(|o| if held { &o.rule_activated } else { &o.condition_not_met }.as_ref());
         let Some(Leaf { program, .. }) = leaf else { return };
-        let value = match program.eval(activation) {
-            Ok(value) => value
-                .to_value()
-                .ok_or_else(|| format!("{} has no JSON form", value.type_name()).into()),
-            Err(error) => Err(error.to_string().into()),
-        };
+        let value = program.eval(activation).and_then(|value| value.to_value(activation));
+        let value = value.map_err(|error| error.to_string().into());
         let (policy, rule) = source;
         let entry =
             OutputEntry { source: format!("{policy}#{rule}").into(), action: action.into(), value };

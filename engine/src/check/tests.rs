@@ -256,3 +256,20 @@ fn deciding_and_checking_agree() {
         assert_eq!(decision.effect == ALLOW, (role, a, action) == ("admin", 2.0, "view:x"));
     }
 }
+
+#[test]
+fn an_output_without_a_form_in_json_says_why() {
+    let rule = |action: &str, output: &str| {
+        format!(
+            "{{actions: [{action}], effect: EFFECT_ALLOW, roles: ['*'], output: {{when: {{ruleActivated: \"{output}\"}}}}}}"
+        )
+    };
+    let rules = [rule("a", "[ip('1.2.3.4')]"), rule("b", "{1: 2}"), rule("c", "[1, P.id]")];
+    let engine = engine(&[doc("", false, &rules.join("\n"))]);
+    let said = |action| ask(&engine, &["x"], "", &[], action).outputs[0].value.clone();
+    let refused = |text: &str| Err(text.into());
+    assert_eq!(said("a"), refused("unsupported type conversion to '*structpb.Value'"));
+    assert_eq!(said("b"), refused("unsupported type conversion from 'int' to string"));
+    let list = [Value::Double(1.0), Value::from("pu")];
+    assert_eq!(said("c"), Ok(Value::List(list.into())));
+}

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::super::duration::format_duration;
-use super::super::vals::{List, MapRef, Object, V};
+use super::super::json;
+use super::super::vals::{List, MapRef, V};
 use super::{Eval, EvalError, Evaluated, Library, global, no_overload};
 
 pub(super) const LIBRARY: Library = Library {
@@ -73,43 +73,28 @@ fn base64_decode<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
 
 fn json_encode<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     let [value] = args else { return no_overload() };
+    let value = json::form(eval, *value)?;
     let mut json = Json { eval, text: String::new() };
-    json.value(*value)?;
+    json.value(value)?;
     Ok(V::Str(eval.arena().str(&json.text)))
 }
 
-/// What Go's `encoding/json` makes of a value that has gone through `structpb`.
+/// JSON as Go's `encoding/json` writes it.
 struct Json<'e, 'a, 's> {
     eval: &'e Eval<'a, 's>,
     text: String,
 }
 
 impl<'a> Json<'_, 'a, '_> {
+    /// Writes a value that has the form of JSON.
     fn value(&mut self, value: V<'a>) -> Result<(), EvalError<'a>> {
-        /// Integers beyond this are not exact as a double.
-        const EXACT: u64 = (1 << 53) - 1;
-        self.eval.step(1)?;
         match value {
-            V::Null => self.text.push_str("null"),
             V::Bool(b) => self.display(b),
-            V::Int(i) if i.unsigned_abs() <= EXACT => self.display(i),
-            V::Int(i) => self.quoted(i),
-            V::UInt(u) if u <= EXACT => self.display(u),
-            V::UInt(u) => self.quoted(u),
             V::Double(d) => return self.double(d),
             V::Str(s) => return self.string(s),
-            V::Bytes(b) => {
-                self.eval.step(b.len() / 16)?;
-                self.quoted(base64::display::Base64Display::new(b, &PADDED));
-            }
-            V::Timestamp(t) => self.quoted(t),
-            V::Duration(d) => self.quoted(format_duration(d)),
             V::List(list) => return self.list(list),
             V::Map(map) => return self.map(map),
-            V::Optional(Some(inner)) => return self.value(*inner),
-            V::Optional(None) => return Err(EvalError::Invalid("optional.none() dereference")),
-            V::Object(object) => return self.object(object),
-            other => return Err(self.no_json(&other)),
+            _ => self.text.push_str("null"),
         }
         Ok(())
     }
@@ -119,23 +104,10 @@ impl<'a> Json<'_, 'a, '_> {
         let _ = write!(self.text, "{value}");
     }
 
-    fn quoted(&mut self, value: impl std::fmt::Display) {
-        let _ = write!(self.text, "\"{value}\"");
-    }
-
     /// As JavaScript writes numbers: an exponent from 1e21 on, and below 1e-6.
     fn double(&mut self, d: f64) -> Result<(), EvalError<'a>> {
         if !d.is_finite() {
-            let name = if d.is_nan() {
-                "NaN"
-            } else if d > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
-            return Err(self.eval.invalid(format_args!(
-                "proto: google.protobuf.Value.number_value: invalid {name} value"
-            )));
+            return Err(json::not_finite(d));
         }
         let magnitude = d.abs();
         if magnitude >= 1e21 {
@@ -183,20 +155,15 @@ impl<'a> Json<'_, 'a, '_> {
         Ok(())
     }
 
+    /// By the names of its entries.
     fn map(&mut self, map: MapRef<'a>) -> Result<(), EvalError<'a>> {
-        let mut entries = Vec::with_capacity(map.len());
-        for (key, value) in (0..map.len()).filter_map(|i| map.entry(i)) {
-            match key {
-                V::Str(name) => entries.push((name, value)),
-                other => return Err(self.no_key(&other)),
-            }
-        }
-        self.entries(entries)
-    }
-
-    /// By their names.
-    fn entries(&mut self, mut entries: Vec<(&'a str, V<'a>)>) -> Result<(), EvalError<'a>> {
-        self.eval.step(entries.len())?;
+        self.eval.step(map.len())?;
+        let mut entries: Vec<(&'a str, V<'a>)> = (0..map.len())
+            .filter_map(|i| map.entry(i))
+            .filter_map(
+                |(key, value)| if let V::Str(name) = key { Some((name, value)) } else { None },
+            )
+            .collect();
         entries.sort_unstable_by_key(|(name, _)| *name);
         self.text.push('{');
         for (i, (name, value)) in entries.into_iter().enumerate() {
@@ -209,68 +176,6 @@ impl<'a> Json<'_, 'a, '_> {
         }
         self.text.push('}');
         Ok(())
-    }
-
-    /// The fields of a message that are set.
-    fn object(&mut self, object: Object<'a>) -> Result<(), EvalError<'a>> {
-        let fields: &[&'static str] = match object {
-            Object::Request => &["auxData", "principal", "resource"],
-            Object::Principal(_) => &["attr", "id", "policyVersion", "roles", "scope"],
-            Object::Resource(_) => &["attr", "id", "kind", "policyVersion", "scope"],
-            Object::AuxData(_) => &["jwt", "jwts"],
-            Object::Token(_) => &["claims"],
-            Object::Runtime => &["effectiveDerivedRoles"],
-        };
-        let mut entries = Vec::with_capacity(fields.len());
-        for name in fields {
-            let value = self.eval.object_field(object, name)?;
-            let is_set = match value {
-                V::Str(s) => !s.is_empty(),
-                V::List(items) => !items.is_empty(),
-                V::Map(map) => !map.is_empty(),
-                V::Object(Object::AuxData(aux)) => aux.is_some(),
-                _ => true,
-            };
-            if is_set {
-                entries.push((*name, value));
-            }
-        }
-        self.entries(entries)
-    }
-
-    #[cold]
-    fn no_json(&self, value: &V<'_>) -> EvalError<'a> {
-        let name = match value {
-            V::Ip(_) | V::Cidr(..) => {
-                return EvalError::Invalid("unsupported type conversion to '*structpb.Value'");
-            }
-            V::Hierarchy(_) => "hierarchy",
-            V::Spiffe(spiffe) => match spiffe.type_name() {
-                "cerbos.lib.spiffeID" => "SPIFFEID",
-                "cerbos.lib.spiffeTrustDomain" => "SPIFFETrustDomain",
-                _ => "SPIFFEMatcher",
-            },
-            _ => return EvalError::Invalid("type conversion not supported for 'type'"),
-        };
-        self.eval
-            .invalid(format_args!("unsupported native conversion from {name} to '*structpb.Value'"))
-    }
-
-    #[cold]
-    fn no_key(&self, key: &V<'_>) -> EvalError<'a> {
-        EvalError::Invalid(match key {
-            V::Int(_) => "unsupported type conversion from 'int' to string",
-            V::UInt(_) => "unsupported type conversion from 'uint' to string",
-            V::Bool(_) => "type conversion error from bool to 'string'",
-            V::Double(_) => "type conversion error from Double to 'string'",
-            V::Null => "type conversion error from 'null_type' to 'string'",
-            V::Timestamp(_) => "type conversion error from 'Timestamp' to 'string'",
-            V::Duration(_) => "type conversion error from 'Duration' to 'string'",
-            V::List(_) => "type conversion error from list to 'string'",
-            V::Map(_) => "type conversion error from map to 'string'",
-            V::Type(_) => "type conversion not supported for 'type'",
-            _ => return EvalError::NoSuchOverload,
-        })
     }
 }
 
