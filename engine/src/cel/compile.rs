@@ -50,6 +50,7 @@ fn is_foldable(node: &Node) -> bool {
         Node::Call(overload, args) => overload.pure && args.iter().all(is_const),
         Node::List(items) => items.iter().all(|(_, item)| is_const(item)),
         Node::Map(entries) => entries.iter().all(|(_, k, v)| is_const(k) && is_const(v)),
+        Node::Message(_, fields) => fields.iter().all(|(.., value)| is_const(value)),
         Node::And(list) | Node::Or(list) => list.iter().all(is_const),
         _ => false,
     }

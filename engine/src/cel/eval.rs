@@ -205,6 +205,7 @@ impl<'a> Eval<'a, '_> {
             }
             Node::List(items) => self.list(items)?,
             Node::Map(entries) => self.map(entries)?,
+            Node::Message(message, fields) => self.message(message, fields)?,
             Node::Perhaps(None) => V::Optional(None),
             Node::Perhaps(Some(inner)) => match self.eval(inner) {
                 Ok(value) => V::Optional(Some(self.arena().one(value))),

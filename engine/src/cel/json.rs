@@ -79,6 +79,7 @@ fn fields<'a>(eval: &Eval<'a, '_>, object: Object<'a>, levels: u32) -> Evaluated
         Object::AuxData(_) => &["jwt", "jwts"],
         Object::Token(_) => &["claims"],
         Object::Runtime => &["effectiveDerivedRoles"],
+        Object::Empty => &[],
     };
     let mut entries = Vec::with_capacity(names.len());
     for name in names {

@@ -33,6 +33,7 @@ mod json;
 mod lexer;
 mod literal;
 mod macros;
+mod messages;
 mod native;
 mod numbers;
 mod parser;

@@ -32,9 +32,10 @@ fn refused(value: &V<'_>, target: &str) -> String {
         V::Object(Object::Request) => "'*enginev1.Request'",
         V::Object(Object::Principal(_)) => "'*enginev1.Request_Principal'",
         V::Object(Object::Resource(_)) => "'*enginev1.Request_Resource'",
-        V::Object(Object::AuxData(_)) => "'*enginev1.AuxData'",
+        V::Object(Object::AuxData(Some(_))) => "'*enginev1.AuxData'",
         V::Object(Object::Token(_)) => "'*enginev1.AuxData_JWT'",
         V::Object(Object::Runtime) => "'*enginev1.Runtime'",
+        V::Object(Object::AuxData(None) | Object::Empty) => "'*dynamicpb.Message'",
     };
     format!("type conversion error from {from} to '{target}'")
 }

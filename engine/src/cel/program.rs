@@ -5,6 +5,7 @@ use regex::Regex;
 use super::ast::Binary;
 use super::functions::Overload;
 use super::literal::Literal;
+use super::messages::{Message, Written};
 use crate::value::Key;
 
 /// A compiled expression.
@@ -74,6 +75,8 @@ pub(super) enum Node {
     List(Box<[(bool, Node)]>),
     Map(Box<[(bool, Node, Node)]>),
     Call(&'static Overload, Box<[Node]>),
+    /// `google.protobuf.Duration{seconds: 5}`
+    Message(&'static Message, Written),
     Now,
     /// `timestamp(x)`
     Timestamp(Box<Node>),
@@ -187,6 +190,7 @@ impl Node {
             Self::And(nodes) | Self::Or(nodes) | Self::Call(_, nodes) => {
                 nodes.iter_mut().for_each(visit);
             }
+            Self::Message(_, fields) => fields.iter_mut().for_each(|(.., value)| visit(value)),
             Self::List(items) => items.iter_mut().for_each(|(_, item)| visit(item)),
             Self::Map(entries) => entries.iter_mut().for_each(|(_, key, value)| {
                 visit(key);

@@ -20,6 +20,8 @@ pub(super) enum Type {
     List(Arc<Type>),
     Map(Arc<[Type; 2]>),
     Optional(Arc<Type>),
+    /// What a wrapper such as `google.protobuf.Int64Value` holds. It is never null, and held against null.
+    Wrapper(Arc<Type>),
     /// The type of types. What type it is a type of is not told apart.
     Meta,
     /// A message of the request.
@@ -40,6 +42,8 @@ pub(super) enum Message {
     /// A value of `request.auxData.jwts`.
     Token,
     Runtime,
+    /// `google.protobuf.Empty`
+    Empty,
     /// Variables, constants or globals: read by name only.
     Definitions,
 }
@@ -55,6 +59,15 @@ impl Type {
 
     pub(super) fn optional(inner: Self) -> Self {
         Self::Optional(Arc::new(inner))
+    }
+
+    pub(super) fn wrapper(inner: Self) -> Self {
+        Self::Wrapper(Arc::new(inner))
+    }
+
+    /// The type that a wrapper's value has.
+    pub(super) fn unwrapped(&self) -> &Self {
+        if let Self::Wrapper(inner) = self { inner } else { self }
     }
 }
 
@@ -87,7 +100,7 @@ impl Message {
             Self::AuxData => &["jwt", "jwts"],
             Self::Token => &["claims"],
             Self::Runtime => &["effectiveDerivedRoles"],
-            Self::Definitions => &[],
+            Self::Empty | Self::Definitions => &[],
         }
     }
 
@@ -99,6 +112,7 @@ impl Message {
             Self::AuxData => "auxData",
             Self::Token => "token",
             Self::Runtime => "runtime",
+            Self::Empty => "google.protobuf.Empty",
             Self::Definitions => "definitions",
         }
     }
@@ -124,6 +138,7 @@ impl fmt::Display for Type {
                 write!(f, "map({key}, {value})")
             }
             Self::Optional(inner) => write!(f, "optional({inner})"),
+            Self::Wrapper(inner) => write!(f, "wrapper({inner})"),
             Self::Meta => f.write_str("type"),
             Self::Message(message) => f.write_str(message.name()),
             Self::Opaque(name) => f.write_str(name),

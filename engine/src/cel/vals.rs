@@ -292,6 +292,8 @@ pub enum Object<'a> {
     Token(&'a Map),
     /// `runtime`
     Runtime,
+    /// `google.protobuf.Empty{}`
+    Empty,
 }
 
 impl Object<'_> {
@@ -303,6 +305,7 @@ impl Object<'_> {
             Self::AuxData(_) => "cerbos.engine.v1.AuxData",
             Self::Token(_) => "cerbos.engine.v1.AuxData.JWT",
             Self::Runtime => "cerbos.engine.v1.Runtime",
+            Self::Empty => "google.protobuf.Empty",
         }
     }
 }

@@ -70,7 +70,7 @@ impl Checker<'_> {
         let found = self.overload(expr, name, is_member, &types)?;
         literals::validate(name, target, args, &|element| {
             let known = self.elements.as_ref().and_then(|known| known.get(&element.span));
-            known.map_or(Type::Dyn, |ty| self.types.resolve(ty))
+            known.map_or(Type::Dyn, |ty| self.types.resolve(ty).unwrapped().clone())
         })?;
         let (Known { overload, .. }, ty) = found;
         if name == "matches"

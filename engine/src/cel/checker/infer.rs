@@ -108,7 +108,7 @@ impl Inference {
                 let ([ak, av], [bk, bv]) = (&**a, &**b);
                 self.assignable(ak, bk) && self.assignable(av, bv)
             }
-            _ => from == to,
+            _ => from.unwrapped() == to.unwrapped(),
         }
     }
 
@@ -119,7 +119,7 @@ impl Inference {
             return (true, true);
         }
         if let Some(known) = self.get(*number).cloned() {
-            if *ty == known {
+            if is_same(ty, &known) {
                 return (true, true);
             }
             if !self.assignable(ty, &known) {
@@ -188,6 +188,7 @@ fn is_nullable(ty: &Type) -> bool {
             | Type::Timestamp
             | Type::Duration
             | Type::Optional(_)
+            | Type::Wrapper(_)
             | Type::Message(_)
             | Type::Opaque(_)
     )
@@ -204,7 +205,16 @@ fn is_as_general(a: &Type, b: &Type) -> bool {
             let ([ak, av], [bk, bv]) = (&**a, &**b);
             is_as_general(ak, bk) && is_as_general(av, bv)
         }
-        _ => a == b,
+        _ => is_same(a, b),
+    }
+}
+
+/// Whether the types are one. A wrapper is what it wraps, so that the first of both stays.
+fn is_same(a: &Type, b: &Type) -> bool {
+    match (a, b) {
+        (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => is_same(a, b),
+        (Type::Map(a), Type::Map(b)) => a.iter().zip(b.iter()).all(|(a, b)| is_same(a, b)),
+        _ => a.unwrapped() == b.unwrapped(),
     }
 }
 

@@ -240,7 +240,8 @@ fn undefined(expr: &Expr, kind: ErrorKind, what: &str, name: &str, known: &[&str
 fn undefined_field(expr: &Expr, message: Message, field: &str) -> Error {
     let fields = message.fields();
     let help = closest(field, fields).map(|best| format!("did you mean `{best}`?"));
-    let help = help.or_else(|| Some(format!("its fields are {}", fields.join(", "))));
+    let help = help
+        .or_else(|| (!fields.is_empty()).then(|| format!("its fields are {}", fields.join(", "))));
     let text = format!("`{}` has no field `{field}`", message.name());
     error(ErrorKind::UndefinedField, expr, text).with_help(help)
 }
@@ -256,8 +257,8 @@ fn canonical(field: &str) -> &str {
 }
 
 /// Types that have a name of their own.
-fn type_named(name: &str) -> Option<&'static str> {
-    const TYPES: [&str; 19] = [
+pub(super) fn type_named(name: &str) -> Option<&'static str> {
+    const TYPES: [&str; 20] = [
         "bool",
         "int",
         "uint",
@@ -271,6 +272,7 @@ fn type_named(name: &str) -> Option<&'static str> {
         "optional_type",
         "google.protobuf.Timestamp",
         "google.protobuf.Duration",
+        "google.protobuf.Empty",
         "net.IP",
         "net.CIDR",
         "cerbos.lib.hierarchy",

@@ -1,7 +1,7 @@
 //! Values that may be absent (cel-go's optional types).
 
 use super::super::time::Timestamp;
-use super::super::vals::{List, V};
+use super::super::vals::{List, Object, V};
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {
@@ -92,6 +92,7 @@ fn of_non_zero<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
         V::Bytes(b) => b.is_empty(),
         V::List(items) => items.is_empty(),
         V::Map(map) => map.is_empty(),
+        V::Object(Object::Empty) => true,
         // The first instant of the year 1, which is Go's.
         V::Timestamp(t) => *t == Timestamp::FIRST,
         _ => false,
