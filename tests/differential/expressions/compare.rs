@@ -91,6 +91,10 @@ fn reason(text: &str) -> &str {
 
 /// A message without its quotations and numbers.
 pub(crate) fn general(text: &str) -> String {
+    // The key may be any text.
+    if text.starts_with("no such key: ") && !text.contains(" / ") {
+        return "no such key: _".to_owned();
+    }
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

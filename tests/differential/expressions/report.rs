@@ -41,6 +41,10 @@ pub(crate) struct Report {
 
 /// How many kinds of other words are shown.
 const OTHER_WORDS: usize = 60;
+/// How many differences of a kind are shown.
+const EXAMPLES: usize = 3;
+/// How many characters of a text are shown.
+const LENGTH: usize = 300;
 
 impl Report {
     pub(crate) fn new(signatures: &[Signature]) -> Self {
@@ -108,7 +112,7 @@ impl Report {
         let total: usize = words.iter().map(|(_, (count, _))| count).sum();
         println!("\nerrors in other words: {total} of {} kinds (no differences)", words.len());
         for (words, (count, shortest)) in words.into_iter().take(OTHER_WORDS) {
-            println!("{count:>7} × {words}\n          {}", shortest.escape_debug());
+            println!("{count:>7} × {words}\n          {}", short(shortest));
         }
         let explained = self.print_differences(victims, unsteady);
         if left_out > 0 {
@@ -119,17 +123,11 @@ impl Report {
 
     fn print_differences(&self, victims: Vec<Victim>, unsteady: usize) -> bool {
         let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut groups: BTreeMap<(Difference, String), Vec<Victim>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Class, String), Vec<Victim>> = BTreeMap::new();
         for victim in victims {
             match known::rule(&victim.node.text(), &victim.difference) {
                 Some(rule) => *known.entry(rule).or_default() += victim.stands_for,
-                None => {
-                    // What is not there fails in every shape.
-                    let unknown = victim.difference.class == Class::WeRefuse;
-                    let shape = if unknown { String::new() } else { victim.node.shape() };
-                    let key = (victim.difference.clone(), shape);
-                    groups.entry(key).or_default().push(victim);
-                }
+                None => groups.entry(signature(&victim)).or_default().push(victim),
             }
         }
         println!(
@@ -139,40 +137,61 @@ impl Report {
         for (rule, count) in known {
             println!("{count:>7} × explained by rule {rule}");
         }
-        let mut groups: Vec<_> = groups.into_values().collect();
+        let mut groups: Vec<_> = groups.into_iter().collect();
         let size = |group: &[Victim]| group.iter().map(|victim| victim.stands_for).sum::<usize>();
-        groups.sort_by_key(|group| std::cmp::Reverse(size(group)));
-        for group in &groups {
-            let Some(least) = group.iter().min_by_key(|victim| victim.node.text().len()) else {
-                continue;
-            };
-            let text = least.node.text();
-            println!("{:>7} × {:?}", size(group), least.difference.class);
-            println!("          {}", text.escape_debug());
-            for attribute in least.request.mentioned(&text) {
-                println!("          where {attribute}");
+        groups.sort_by_key(|(_, group)| std::cmp::Reverse(size(group)));
+        for ((class, what), group) in &mut groups {
+            println!("{:>7} × {class:?}: {what}", size(group));
+            group.sort_by_key(|victim| victim.node.text().len());
+            let mut shapes = BTreeSet::new();
+            let examples = group.iter().filter(|victim| shapes.insert(victim.node.shape()));
+            for victim in examples.take(EXAMPLES) {
+                show(victim);
             }
-            println!("          Cerbos: {}", line(&least.theirs));
-            println!("          engine: {}", line(&least.ours));
         }
         println!("{} kinds of differences are shown", groups.len());
         groups.is_empty()
     }
 }
 
-fn line(outcome: &Outcome) -> String {
-    let text = outcome.to_string();
-    let text = text
-        .split_once("`: ")
-        .filter(|_| text.starts_with("refused"))
-        .map_or(&*text, |(_, why)| why);
-    let refused = if matches!(outcome, Outcome::Refused(_)) && !text.starts_with("refused") {
-        "refused: "
-    } else {
-        ""
+/// What differences that are probably one have in common: what is refused, or what was asked for.
+fn signature(victim: &Victim) -> (Class, String) {
+    let Difference { class, words } = &victim.difference;
+    let what = match (class, &victim.node.origin) {
+        (Class::WeRefuse | Class::TheyRefuse | Class::WeBreak | Class::TheyBreak, _) => {
+            words.clone()
+        }
+        (_, Origin::Call(line)) if !line.is_empty() => (*line).to_owned(),
+        _ => victim.node.shape(),
     };
-    let text: String = text.escape_debug().take(300).collect();
-    format!("{refused}{}", text.replace("\\\"", "\"").replace("\\'", "'"))
+    (*class, what)
+}
+
+fn show(victim: &Victim) {
+    let text = victim.node.text();
+    println!("          {}", short(&text));
+    for attribute in victim.request.mentioned(&text) {
+        println!("            where {}", short(&attribute));
+    }
+    println!("            Cerbos: {}", line(&victim.theirs));
+    println!("            engine: {}", line(&victim.ours));
+}
+
+/// A text on one line of bearable length.
+fn short(text: &str) -> String {
+    let text: String = text.chars().take(LENGTH).collect();
+    text.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
+}
+
+fn line(outcome: &Outcome) -> String {
+    match outcome {
+        // Cerbos repeats the expression.
+        Outcome::Refused(text) => {
+            let why = text.rsplit_once("`: ").map_or(&**text, |(_, why)| why);
+            format!("refused: {}", short(why))
+        }
+        outcome => short(&outcome.to_string()),
+    }
 }
 
 /// Picks expressions of every kind of difference in turn, the shortest first; each stands for its share of those of
