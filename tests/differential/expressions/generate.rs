@@ -14,6 +14,8 @@ pub(crate) struct Generator<'r> {
     pub(crate) scope: Vec<(String, Ty)>,
     /// How likely each operand is of a wrong type.
     pub(crate) confusion: f64,
+    /// How likely a leaf is an attribute. What has none is folded when it is loaded.
+    pub(crate) attributes: f64,
     signatures: &'r [Signature],
 }
 
@@ -47,7 +49,7 @@ const NAMES: [&str; 8] = ["x", "y", "k", "v", "i", "item", "_e", "R"];
 
 impl<'r> Generator<'r> {
     pub(crate) fn new(rng: &'r mut Rng, request: &'r Request, signatures: &'r [Signature]) -> Self {
-        Self { rng, request, scope: Vec::new(), confusion: 0.0, signatures }
+        Self { rng, request, scope: Vec::new(), confusion: 0.0, attributes: 0.0, signatures }
     }
 
     /// A whole expression. One in three may be ill-typed.
@@ -58,6 +60,7 @@ impl<'r> Generator<'r> {
             8..11 => 0.06,
             _ => 0.25,
         };
+        self.attributes = self.pick(&[0.1, 0.2, 0.5]);
         if self.chance(0.002) {
             return super::deep::expression(self);
         }

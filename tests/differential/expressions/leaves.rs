@@ -9,12 +9,43 @@ use super::types::{DYN, Ty};
 
 /// An attribute or a literal.
 pub(crate) fn leaf(generator: &mut Generator<'_>, ty: &Ty, depth: u32) -> Node {
-    if generator.chance(0.25)
-        && let Some(node) = attribute(generator, Some(ty))
+    if generator.chance(generator.attributes)
+        && let Some(node) = attribute(generator, Some(ty)).or_else(|| from_attribute(generator, ty))
     {
         return node;
     }
     literal(generator, ty, depth)
+}
+
+/// A value of a type that attributes do not have, made of an attribute.
+fn from_attribute(generator: &mut Generator<'_>, ty: &Ty) -> Option<Node> {
+    let Ty::Atom(name, _) = ty else { return None };
+    let (constructor, of) = match *name {
+        "int" => ("int", Ty::Atom("double", "")),
+        "uint" => ("uint", Ty::Atom("double", "")),
+        "bytes" => ("bytes", Ty::Atom("string", "")),
+        name => {
+            let (constructor, pool) = constructor(name)?;
+            (constructor, Ty::Atom("string", pool))
+        }
+    };
+    let node = attribute(generator, Some(&of))?;
+    Some(function(constructor, node, ty.clone()))
+}
+
+/// What makes a value of a type without literals, and of which texts.
+fn constructor(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "duration" => ("duration", "duration"),
+        "timestamp" => ("timestamp", "timestamp"),
+        "ip" => ("ip", "ip"),
+        "cidr" => ("cidr", "cidr"),
+        "hierarchy" => ("hierarchy", "hierarchy"),
+        "spiffe" => ("spiffeID", "spiffe"),
+        "domain" => ("spiffeTrustDomain", "domain"),
+        "matcher" => ("spiffeMatchExact", "spiffe"),
+        _ => return None,
+    })
 }
 
 /// An attribute that should have the type, of the same pool if there is one.
@@ -200,16 +231,7 @@ fn atom(
         "type" => plain(generator.pick(&pools::TYPES)),
         "dyn" => dynamic(generator, pool, depth),
         _ => {
-            let (constructor, pool) = match name {
-                "duration" => ("duration", "duration"),
-                "timestamp" => ("timestamp", "timestamp"),
-                "ip" => ("ip", "ip"),
-                "cidr" => ("cidr", "cidr"),
-                "hierarchy" => ("hierarchy", "hierarchy"),
-                "spiffe" => ("spiffeID", "spiffe"),
-                "domain" => ("spiffeTrustDomain", "domain"),
-                _ => ("spiffeMatchExact", "spiffe"),
-            };
+            let (constructor, pool) = constructor(name).unwrap_or(("dyn", ""));
             // The constructors of wrong texts are asked about as functions.
             let value = generator.pick(pools::strings(pool).good);
             let origin = Origin::Literal(Some(value.to_owned()));

@@ -93,11 +93,11 @@ pub(crate) fn operator(
 }
 
 fn field(generator: &mut Generator<'_>) -> &'static str {
-    let odd = generator.chance(0.08 + generator.confusion / 2.0);
+    let odd = generator.chance(0.05 + generator.confusion / 2.0);
     generator.pick(if odd {
         &["missing", "`a b`", "`a`", "`x-y`", "s1"]
     } else {
-        &["a", "a", "b", "c", "a"]
+        &["a", "a", "a", "a", "a", "b", "c"]
     })
 }
 

@@ -65,9 +65,9 @@ impl Request {
                 };
                 attributes.push(Attribute { text, ty: ty.clone() });
                 match rng.u8(..100) {
-                    0..6 => {}
-                    6..10 => _ = values.insert(name.into(), Json::Null),
-                    10..16 => _ = values.insert(name.into(), anything(rng, 2)),
+                    0..4 => {}
+                    4..7 => _ = values.insert(name.into(), Json::Null),
+                    7..11 => _ = values.insert(name.into(), anything(rng, 2)),
                     _ => _ = values.insert(name.into(), suitable(rng, &ty, 3)),
                 }
             }
