@@ -279,8 +279,8 @@ fn a_budget_ends_what_would_take_too_long() {
 /// Results travel through memory: what makes them larger makes everything slower.
 #[test]
 fn values_are_small() {
-    let value = size_of::<super::V<'_>>();
-    let result = size_of::<Result<super::V<'_>, EvalError<'_>>>();
+    let value = size_of::<V<'_>>();
+    let result = size_of::<Result<V<'_>, EvalError<'_>>>();
     let node = size_of::<super::program::Node>();
     assert!((value, result, node) == (32, 32, 64), "{value} {result} {node}");
 }
