@@ -1,11 +1,12 @@
 //! Reading parts of values: fields, indexes, and whether they are there (docs/semantics.md, rules E5 to E8).
 
+use super::containers::{List, MapRef};
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::numbers::double_as_int;
 use super::program::Node;
 use super::refusal::go_type;
-use super::vals::{List, MapRef, Object, V};
+use super::vals::{Object, V};
 use crate::value::Map;
 
 static EMPTY: std::sync::LazyLock<Map> = std::sync::LazyLock::new(Map::default);

@@ -1,10 +1,11 @@
 //! `+ - * / %` over numbers, texts, lists and times. What does not fit is an error, never a wrap-around.
 
 use super::ast::Binary;
+use super::containers::List;
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::refusal;
-use super::vals::{List, V};
+use super::vals::V;
 
 #[inline(never)]
 pub(super) fn arithmetic<'a>(

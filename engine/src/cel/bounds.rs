@@ -1,9 +1,10 @@
 //! Values made of values. `cel.bind(x, [x, x], ..)` doubles what a look at all parts takes, and takes no memory to speak
 //! of: what is built is weighed, and whatever goes through all parts spends steps for them (rule Z4).
 
+use super::containers::{List, MapRef};
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
-use super::vals::{List, MapRef, V};
+use super::vals::V;
 
 /// Parts that one value may have, those of its parts included.
 const MAX_PARTS: usize = 1 << 20;

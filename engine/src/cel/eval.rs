@@ -10,12 +10,13 @@ use smallvec::SmallVec;
 use super::activation::Activation;
 use super::arithmetic::arithmetic;
 use super::ast::Binary;
+use super::containers::{List, MapRef, is_same_key};
 use super::error::EvalError;
 use super::functions::{self, Overload};
 use super::program::Node;
 use super::refusal;
 use super::truth::Truth;
-use super::vals::{Arena, List, MapRef, Object, V, is_same_key};
+use super::vals::{Arena, Object, V};
 
 pub(super) type Evaluated<'a> = Result<V<'a>, EvalError<'a>>;
 

@@ -5,11 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::activation::Activation;
+use super::containers::{List, MapRef, is_same_key};
 use super::duration::format_duration;
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::native;
-use super::vals::{List, MapRef, Object, V, is_same_key};
+use super::vals::{Object, V};
 use crate::value::Value;
 
 /// Integers beyond this are not exact as a double.

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::containers::{List, MapRef};
 use super::time::Timestamp;
-use super::vals::{List, MapRef, V};
+use super::vals::V;
 use crate::value::Value;
 
 /// A value that lives as long as its program.

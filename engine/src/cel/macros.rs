@@ -2,13 +2,14 @@
 
 use smallvec::SmallVec;
 
+use super::containers::{List, MapRef};
 use super::error::EvalError;
 use super::eval::{Eval, Evaluated};
 use super::functions::sorted;
 use super::program::{Comprehension, Macro, Node};
 use super::refusal;
 use super::truth::Truth;
-use super::vals::{List, MapRef, V};
+use super::vals::V;
 
 impl<'a> Eval<'a, '_> {
     /// Binds the variables to one element after the other, until `visit` says that it is enough. Whether it did.

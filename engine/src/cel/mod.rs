@@ -23,6 +23,7 @@ mod bounds;
 mod checker;
 mod comparisons;
 mod compile;
+mod containers;
 mod duration;
 mod env;
 mod error;
@@ -57,6 +58,7 @@ use std::sync::Arc;
 
 pub use activation::Activation;
 pub use checker::Checked;
+pub use containers::{List, MapRef};
 pub use env::Env;
 pub use error::{Error, ErrorKind, EvalError};
 pub use functions::{FunctionInfo, functions};
@@ -64,7 +66,7 @@ pub use literal::Literal;
 pub use program::Program;
 pub use spiffe::Spiffe;
 pub use time::Timestamp;
-pub use vals::{Arena, List, MapRef, Object, V};
+pub use vals::{Arena, Object, V};
 
 use ast::{Expr, ExprKind};
 

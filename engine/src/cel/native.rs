@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use super::containers::List;
 use super::error::EvalError;
 use super::eval::Eval;
 use super::spiffe::Spiffe;
-use super::vals::{List, Object, V};
+use super::vals::{Object, V};
 
 /// Why the value is no `target`, which is a type of Go.
 fn refused(value: &V<'_>, target: &str) -> String {

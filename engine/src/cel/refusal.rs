@@ -1,10 +1,11 @@
 //! What cel-go says of values in places that do not take them (docs/semantics.md, rule E4).
 
 use super::ast::Binary;
+use super::containers::MapRef;
 use super::error::EvalError;
 use super::eval::Eval;
 use super::spiffe::Spiffe;
-use super::vals::{MapRef, V};
+use super::vals::V;
 
 /// The type as Go prints it, which is what cel-go says.
 pub(super) fn go_type(v: &V<'_>) -> &'static str {

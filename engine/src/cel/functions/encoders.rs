@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::super::containers::{List, MapRef};
 use super::super::json;
-use super::super::vals::{List, MapRef, V};
+use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

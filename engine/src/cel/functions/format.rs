@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::super::containers::{List, MapRef};
 use super::super::duration::format_duration;
 use super::super::template::{Template, Verb};
-use super::super::vals::{List, MapRef, V};
+use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::super::vals::{List, V};
+use super::super::containers::List;
+use super::super::vals::V;
 use super::convert::size;
 use super::texts::texts;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::super::containers::List;
 use super::super::refusal::is_ordered;
-use super::super::vals::{List, V};
+use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

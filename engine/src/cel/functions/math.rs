@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::super::vals::{List, V};
+use super::super::containers::List;
+use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

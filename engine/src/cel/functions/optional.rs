@@ -1,7 +1,8 @@
 //! Values that may be absent (cel-go's optional types).
 
+use super::super::containers::List;
 use super::super::time::Timestamp;
-use super::super::vals::{List, Object, V};
+use super::super::vals::{Object, V};
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

@@ -2,8 +2,9 @@
 
 use regex::{Captures, Regex};
 
+use super::super::containers::List;
 use super::super::re2::Pattern;
-use super::super::vals::{List, V};
+use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

@@ -1,7 +1,8 @@
 //! Lists as sets: cel-go's sets extension, and Cerbos' own four functions, which compare as `==` does
 //! (docs/semantics.md, rule F7).
 
-use super::super::vals::{List, V};
+use super::super::containers::List;
+use super::super::vals::V;
 use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 
 pub(super) const LIBRARY: Library = Library {

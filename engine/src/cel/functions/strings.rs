@@ -1,6 +1,7 @@
 //! Text: the standard functions and cel-go's strings extension.
 
-use super::super::vals::{List, V};
+use super::super::containers::List;
+use super::super::vals::V;
 use super::lists::reverse;
 use super::{Eval, Evaluated, Library, global, member, no_overload};
 

@@ -2,8 +2,9 @@
 
 use smallvec::SmallVec;
 
+use super::super::containers::List;
 use super::super::native;
-use super::super::vals::{List, V};
+use super::super::vals::V;
 use super::{Eval, EvalError};
 
 pub(super) type Texts<'a> = SmallVec<[&'a str; 8]>;

@@ -1,11 +1,12 @@
 //! What fields of messages hold, and how values come to be that.
 
+use super::super::containers::{List, MapRef};
 use super::super::error::EvalError;
 use super::super::eval::{Eval, Evaluated};
 use super::super::json;
 use super::super::native;
 use super::super::types::Type;
-use super::super::vals::{List, MapRef, V};
+use super::super::vals::V;
 
 const OVERFLOW: EvalError<'static> = EvalError::Invalid("integer overflow");
 const UNSIGNED_OVERFLOW: EvalError<'static> = EvalError::Invalid("unsigned integer overflow");
