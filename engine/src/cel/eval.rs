@@ -237,7 +237,11 @@ impl<'a> Eval<'a, '_> {
                         // Not looked at again: what is no optional value goes through.
                         mapped => mapped,
                     },
-                    _ => return Err(EvalError::NoSuchOverload),
+                    // The macro asks for that first.
+                    other => {
+                        let of = other.type_name();
+                        return Err(self.invalid(format_args!("no such overload: hasValue({of})")));
+                    }
                 }
             }
             // The common ones are in `eval`.
@@ -260,7 +264,10 @@ impl<'a> Eval<'a, '_> {
     fn call(&mut self, overload: &'static Overload, args: &'a [Node]) -> Evaluated<'a> {
         if let [arg] = args {
             let arg = self.operand(arg)?;
-            return (overload.run)(self, &[arg]);
+            return match (overload.run)(self, &[arg]) {
+                Err(EvalError::NoSuchOverload) => Err(functions::refused(self, overload, &[arg])),
+                result => result,
+            };
         }
         let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
         for arg in args {
@@ -275,7 +282,10 @@ impl<'a> Eval<'a, '_> {
                 Err(error) => return Err(error),
             }
         }
-        (overload.run)(self, &values)
+        match (overload.run)(self, &values) {
+            Err(EvalError::NoSuchOverload) => Err(functions::refused(self, overload, &values)),
+            result => result,
+        }
     }
 
     pub(super) fn with_local(&mut self, value: V<'a>, body: &'a Node) -> Evaluated<'a> {

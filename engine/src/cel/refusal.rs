@@ -34,7 +34,7 @@ pub(super) fn go_type(v: &V<'_>) -> &'static str {
 }
 
 /// An operator whose left operand has no such operation at all names itself; one that only dislikes the other
-/// operand does not. Strings, timestamps and durations never name the operator.
+/// operand does not. What receives calls is asked instead.
 #[cold]
 pub(super) fn operator<'a>(op: Binary, left: &V<'_>) -> EvalError<'a> {
     let is_number = matches!(left, V::Int(_) | V::UInt(_) | V::Double(_));
@@ -52,15 +52,21 @@ pub(super) fn operator<'a>(op: Binary, left: &V<'_>) -> EvalError<'a> {
         Binary::Ge => ("no such overload: _>=_", is_ordered(left)),
         Binary::Eq | Binary::Ne | Binary::In => return EvalError::NoSuchOverload,
     };
-    if takes
-        || matches!(
-            left,
-            V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Hierarchy(_) | V::Spiffe(_)
-        )
-    {
-        EvalError::NoSuchOverload
-    } else {
-        EvalError::Invalid(named)
+    if takes || is_receiver(left) { EvalError::NoSuchOverload } else { EvalError::Invalid(named) }
+}
+
+/// Whether values of this type receive calls. What they do not know, they refuse without a name.
+pub(super) fn is_receiver(v: &V<'_>) -> bool {
+    matches!(v, V::Str(_) | V::Timestamp(_) | V::Duration(_) | V::Hierarchy(_) | V::Spiffe(_))
+}
+
+/// The type with what it is a type of, which is not looked at.
+pub(super) fn whole_type(v: &V<'_>) -> &'static str {
+    match v {
+        V::List(_) => "list(dyn)",
+        V::Map(_) => "map(dyn, dyn)",
+        V::Optional(_) => "optional_type(dyn)",
+        other => other.type_name(),
     }
 }
 

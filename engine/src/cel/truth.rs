@@ -59,7 +59,8 @@ impl<'a> Eval<'a, '_> {
             Node::HasPrincipalAttr(key) => request.principal.attr.get_key(key).is_some().into(),
             Node::InStrings(needle, strings) => self.in_strings(needle, strings),
             Node::Matches(text, regex) => match self.operand(text) {
-                Ok(V::Str(text)) => match self.step(text.len() / 16) {
+                // A type has a text in Go, its name.
+                Ok(V::Str(text) | V::Type(text)) => match self.step(text.len() / 16) {
                     Ok(()) => regex.is_match(text).into(),
                     Err(why) => self.fail(why),
                 },

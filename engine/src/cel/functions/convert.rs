@@ -11,14 +11,14 @@ use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 pub(super) const LIBRARY: Library = Library {
     title: "Values and conversions",
     rows: &[
-        global("size", "string -> int", size, "size('naïve') == 5"),
-        global("size", "bytes -> int", size, "size(b'ï') == 2"),
-        global("size", "list(A) -> int", size, "size([1, 2]) == 2"),
-        global("size", "map(A, B) -> int", size, "size({'a': 1}) == 1"),
-        member("size", "string -> int", size, "'naïve'.size() == 5"),
-        member("size", "bytes -> int", size, "b'ï'.size() == 2"),
-        member("size", "list(A) -> int", size, "[1, 2].size() == 2"),
-        member("size", "map(A, B) -> int", size, "{'a': 1}.size() == 1"),
+        global("size", "string -> int", size, "size('naïve') == 5").by_receiver(),
+        global("size", "bytes -> int", size, "size(b'ï') == 2").by_receiver(),
+        global("size", "list(A) -> int", size, "size([1, 2]) == 2").by_receiver(),
+        global("size", "map(A, B) -> int", size, "size({'a': 1}) == 1").by_receiver(),
+        member("size", "string -> int", size, "'naïve'.size() == 5").by_receiver(),
+        member("size", "bytes -> int", size, "b'ï'.size() == 2").by_receiver(),
+        member("size", "list(A) -> int", size, "[1, 2].size() == 2").by_receiver(),
+        member("size", "map(A, B) -> int", size, "{'a': 1}.size() == 1").by_receiver(),
         global("type", "A -> type", type_of, "type(1) == int"),
         global("dyn", "A -> dyn", same, "dyn(1) == 1.0"),
         global("bool", "bool -> bool", bool, "bool(true)"),
@@ -314,7 +314,7 @@ mod tests {
         check_bare("duration(dyn('1d'))", error);
         check_bare("duration(dyn('9223372036854775808ns'))", error);
         check_bare("duration(dyn('-9223372036854775808ns'))", "duration(\"-9223372036.854776s\")");
-        check_bare("duration(dyn(1))", "error: no such overload");
+        check_bare("duration(dyn(1))", "error: no such overload: duration(int)");
     }
 
     #[test]

@@ -24,49 +24,56 @@ pub(super) const LIBRARY: Library = Library {
             split,
             "hierarchy('a:b', ':') == hierarchy('a.b')",
         ),
-        member("size", "hierarchy -> int", size, "hierarchy('a.b').size() == 2"),
+        member("size", "hierarchy -> int", size, "hierarchy('a.b').size() == 2").by_receiver(),
         member(
             "ancestorOf",
             "hierarchy, hierarchy -> bool",
             ancestor_of,
             "hierarchy('a').ancestorOf(hierarchy('a.b.c'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "descendentOf",
             "hierarchy, hierarchy -> bool",
             descendent_of,
             "hierarchy('a.b.c').descendentOf(hierarchy('a'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "immediateParentOf",
             "hierarchy, hierarchy -> bool",
             immediate_parent_of,
             "hierarchy('a').immediateParentOf(hierarchy('a.b'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "immediateChildOf",
             "hierarchy, hierarchy -> bool",
             immediate_child_of,
             "hierarchy('a.b').immediateChildOf(hierarchy('a'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "siblingOf",
             "hierarchy, hierarchy -> bool",
             sibling_of,
             "hierarchy('a.b').siblingOf(hierarchy('a.c'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "overlaps",
             "hierarchy, hierarchy -> bool",
             overlaps,
             "hierarchy('a.b.c').overlaps(hierarchy('a.b'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "commonAncestors",
             "hierarchy, hierarchy -> hierarchy",
             common_ancestors,
             "hierarchy('a.b.c').commonAncestors(hierarchy('a.b.d')) == hierarchy('a.b')",
-        ),
+        )
+        .by_receiver(),
     ],
 };
 
@@ -207,7 +214,7 @@ mod tests {
                 &format!("error: failed to convert list to string slice: {reason}"),
             );
         }
-        check_bare("hierarchy(dyn([1]))", "error: no such overload");
+        check_bare("hierarchy(dyn([1]))", "error: no such overload: hierarchy(list)");
         check_bare("hierarchy([1])", "compile: there is no `hierarchy(list(int))`");
     }
 

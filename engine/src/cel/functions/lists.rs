@@ -21,32 +21,42 @@ pub(super) const LIBRARY: Library = Library {
             "list(list(A)) -> list(A)",
             flatten,
             "[[1], [2, 3]].flatten() == [1, 2, 3]",
-        ),
+        )
+        .by_whole_types(),
         member(
             "flatten",
             "list(dyn), int -> list(dyn)",
             flatten,
             "[[1, [2]]].flatten(2) == [1, 2]",
-        ),
+        )
+        .by_whole_types(),
         member("distinct", "list(A) -> list(A)", distinct, "[1, 2, 1].distinct() == [1, 2]"),
-        member("sort", "list(int) -> list(int)", sort, "[3, 1, 2].sort() == [1, 2, 3]"),
-        member("sort", "list(uint) -> list(uint)", sort, "[2u, 1u].sort() == [1u, 2u]"),
-        member("sort", "list(double) -> list(double)", sort, "[2.5, 1.5].sort() == [1.5, 2.5]"),
-        member("sort", "list(bool) -> list(bool)", sort, "[true, false].sort() == [false, true]"),
+        member("sort", "list(int) -> list(int)", sort, "[3, 1, 2].sort() == [1, 2, 3]")
+            .by_receiver(),
+        member("sort", "list(uint) -> list(uint)", sort, "[2u, 1u].sort() == [1u, 2u]")
+            .by_receiver(),
+        member("sort", "list(double) -> list(double)", sort, "[2.5, 1.5].sort() == [1.5, 2.5]")
+            .by_receiver(),
+        member("sort", "list(bool) -> list(bool)", sort, "[true, false].sort() == [false, true]")
+            .by_receiver(),
         member(
             "sort",
             "list(duration) -> list(duration)",
             sort,
             "[duration('2s'), duration('1s')].sort()[0] == duration('1s')",
-        ),
+        )
+        .by_receiver(),
         member(
             "sort",
             "list(timestamp) -> list(timestamp)",
             sort,
             "[timestamp(2), timestamp(1)].sort()[0] == timestamp(1)",
-        ),
-        member("sort", "list(string) -> list(string)", sort, "['b', 'a'].sort() == ['a', 'b']"),
-        member("sort", "list(bytes) -> list(bytes)", sort, "[b'b', b'a'].sort() == [b'a', b'b']"),
+        )
+        .by_receiver(),
+        member("sort", "list(string) -> list(string)", sort, "['b', 'a'].sort() == ['a', 'b']")
+            .by_receiver(),
+        member("sort", "list(bytes) -> list(bytes)", sort, "[b'b', b'a'].sort() == [b'a', b'b']")
+            .by_receiver(),
         member("reverse", "list(A) -> list(A)", reverse, "[1, 2].reverse() == [2, 1]"),
     ],
 };
@@ -284,7 +294,7 @@ mod tests {
         check_bare("[[1, [2]]].flatten(0)", "[[1, [2]]]");
         check_bare("dyn([1, 2]).flatten()", "[1, 2]");
         check_bare("[1].flatten(-1)", "error: level must be non-negative");
-        check_bare("[1].flatten(dyn('a'))", "error: no such overload");
+        check_bare("[1].flatten(dyn('a'))", "error: no such overload: list(dyn).flatten(string)");
     }
 
     #[test]
@@ -292,7 +302,7 @@ mod tests {
         check_bare("[].first()", "optional.none()");
         check_bare("[].last().hasValue() || ![1].last().hasValue()", "false");
         check_bare("P.roles.last()", "optional.of(\"editor\")");
-        check_bare("dyn('a').first()", "error: no such overload");
+        check_bare("dyn('a').first()", "error: no such overload: first(string)");
     }
 
     #[test]

@@ -330,9 +330,9 @@ mod tests {
         check_bare("math.least(1.0, double('NaN'), 2.0)", "error: no such overload: math.@min");
         check_bare("math.greatest(1, dyn('a'), 2)", "error: no such overload: math.@max");
         check_bare("math.greatest([double('NaN')])", "NaN");
-        check_bare("math.greatest(dyn('a'), 1)", "error: no such overload");
-        check_bare("math.greatest(dyn(['a', 1]))", "error: no such overload");
-        check_bare("math.least(dyn(true))", "error: no such overload");
+        check_bare("math.greatest(dyn('a'), 1)", "error: no such overload: math.@max(string, int)");
+        check_bare("math.greatest(dyn(['a', 1]))", "error: no such overload: math.@max(list)");
+        check_bare("math.least(dyn(true))", "error: no such overload: math.@min(bool)");
     }
 
     #[test]
@@ -368,7 +368,7 @@ mod tests {
         check_bare("string(math.round(0.49999999999999994))", "\"0\"");
         check_bare("string(math.ceil(-0.5))", "\"-0\"");
         check_bare("math.floor(double('NaN'))", "NaN");
-        check_bare("math.ceil(dyn(1))", "error: no such overload");
+        check_bare("math.ceil(dyn(1))", "error: no such overload: math.ceil(int)");
     }
 
     #[test]
@@ -380,6 +380,6 @@ mod tests {
         check_bare("math.bitShiftRight(18446744073709551615u, 64)", "0u");
         check_bare("math.bitShiftLeft(1u, -1)", "error: math.bitShiftLeft() negative offset: -1");
         check_bare("math.bitShiftRight(1, -2)", "error: math.bitShiftRight() negative offset: -2");
-        check_bare("math.bitAnd(dyn(5u), 3)", "error: no such overload");
+        check_bare("math.bitAnd(dyn(5u), 3)", "error: no such overload: math.bitAnd(uint, int)");
     }
 }

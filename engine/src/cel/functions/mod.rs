@@ -5,6 +5,7 @@
 
 mod cerbos;
 mod convert;
+mod dispatch;
 mod encoders;
 mod format;
 mod hierarchy;
@@ -29,6 +30,8 @@ use super::eval::{Eval, Evaluated};
 use super::types::Signature;
 use super::vals::V;
 pub(super) use convert::timestamp;
+use dispatch::Dispatch;
+pub(super) use dispatch::refused;
 pub(super) use lists::sorted;
 pub(super) use net::{parse_cidr, parse_ip};
 
@@ -53,6 +56,8 @@ pub(super) struct Overload {
     pub(super) lenient: bool,
     /// Whether a receiver that holds a value keeps the other arguments from being evaluated.
     pub(super) lazy: bool,
+    /// What is said of values that it does not take.
+    dispatch: Dispatch,
 }
 
 impl Overload {
@@ -87,6 +92,20 @@ impl Overload {
         Self { lenient: true, ..self }
     }
 
+    /// The receiver is told what is called.
+    const fn by_receiver(self) -> Self {
+        Self { dispatch: Dispatch::Receiver, ..self }
+    }
+
+    /// It looks at its arguments itself.
+    const fn by_function(self) -> Self {
+        Self { dispatch: Dispatch::Function, ..self }
+    }
+
+    const fn by_whole_types(self) -> Self {
+        Self { dispatch: Dispatch::WholeTypes, ..self }
+    }
+
     /// Runs on the receiver alone when that is an optional value that is there.
     const fn lazy(self) -> Self {
         Self { lazy: true, ..self }
@@ -109,6 +128,7 @@ const fn global(
         pure: true,
         lenient: false,
         lazy: false,
+        dispatch: Dispatch::Types,
     }
 }
 
@@ -128,6 +148,7 @@ const fn member(
         pure: true,
         lenient: false,
         lazy: false,
+        dispatch: Dispatch::Types,
     }
 }
 

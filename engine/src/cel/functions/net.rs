@@ -378,7 +378,7 @@ mod tests {
         check_bare("ip('1.2.3.4') in [ip('1.2.3.4')]", "true");
         check_bare("ip('1.2.3.4') in {ip('1.2.3.4'): 1}", "true");
         check_bare("dyn(ip('1.2.3.4')) < dyn(ip('1.2.3.5'))", "error: no such overload: _<_");
-        check_bare("ip(dyn(ip('1.2.3.4')))", "error: no such overload");
+        check_bare("ip(dyn(ip('1.2.3.4')))", "error: no such overload: ip(net.IP)");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) const LIBRARY: Library = Library {
         member("hasValue", "optional(A) -> bool", has_value, "optional.of(1).hasValue()"),
         member("value", "optional(A) -> A", value, "optional.of(1).value() == 1"),
         member("orValue", "optional(A), A -> A", or_value, "optional.none().orValue(2) == 2")
+            .by_function()
             .lazy(),
         member(
             "or",
@@ -26,6 +27,7 @@ pub(super) const LIBRARY: Library = Library {
             or,
             "optional.none().or(optional.of(2)).value() == 2",
         )
+        .by_function()
         .lazy(),
         global(
             "optional.unwrap",

@@ -383,6 +383,9 @@ mod tests {
         );
         check_bare("pathMatchAnyOf('a', ['a', '['])", "true");
         check_bare("pathMatchAnyOf('C:x', [])", "false");
-        check_bare("pathMatchAnyOf('a', dyn([1]))", "error: no such overload");
+        check_bare(
+            "pathMatchAnyOf('a', dyn([1]))",
+            "error: no such overload: pathMatchAnyOf(string, list)",
+        );
     }
 }

@@ -10,8 +10,10 @@ use super::{Eval, EvalError, Evaluated, Library, global, member, no_overload};
 pub(super) const LIBRARY: Library = Library {
     title: "Regular expressions",
     rows: &[
-        member("matches", "string, string -> bool", matches, "'tacocat'.matches('^t[a-o]+')"),
-        global("matches", "string, string -> bool", matches, "matches('tacocat', 'c.t$')"),
+        member("matches", "string, string -> bool", matches, "'tacocat'.matches('^t[a-o]+')")
+            .by_receiver(),
+        global("matches", "string, string -> bool", matches, "matches('tacocat', 'c.t$')")
+            .by_receiver(),
         global(
             "regex.replace",
             "string, string, string -> string",

@@ -14,19 +14,22 @@ pub(super) const LIBRARY: Library = Library {
             id,
             "spiffeID('spiffe://acme.com/web').path() == '/web'",
         ),
-        member("path", "spiffe_id -> string", path, "spiffeID('spiffe://acme.com').path() == ''"),
+        member("path", "spiffe_id -> string", path, "spiffeID('spiffe://acme.com').path() == ''")
+            .by_receiver(),
         member(
             "trustDomain",
             "spiffe_id -> spiffe_trust_domain",
             domain_of,
             "spiffeID('spiffe://acme.com/web').trustDomain() == spiffeTrustDomain('acme.com')",
-        ),
+        )
+        .by_receiver(),
         member(
             "isMemberOf",
             "spiffe_id, spiffe_trust_domain -> bool",
             is_member_of,
             "spiffeID('spiffe://acme.com/web').isMemberOf(spiffeTrustDomain('acme.com'))",
-        ),
+        )
+        .by_receiver(),
         global(
             "spiffeTrustDomain",
             "string -> spiffe_trust_domain",
@@ -38,13 +41,15 @@ pub(super) const LIBRARY: Library = Library {
             "spiffe_trust_domain -> string",
             name,
             "spiffeTrustDomain('spiffe://acme.com').name() == 'acme.com'",
-        ),
+        )
+        .by_receiver(),
         member(
             "id",
             "spiffe_trust_domain -> string",
             itself,
             "spiffeTrustDomain('acme.com').id() == 'spiffe://acme.com'",
-        ),
+        )
+        .by_receiver(),
         global(
             "spiffeMatchAny",
             "-> spiffe_matcher",
@@ -92,13 +97,15 @@ pub(super) const LIBRARY: Library = Library {
             "spiffe_matcher, spiffe_id -> bool",
             matches_id,
             "spiffeMatchAny().matchesID(spiffeID('spiffe://acme.com/web'))",
-        ),
+        )
+        .by_receiver(),
         member(
             "matchesID",
             "spiffe_matcher, string -> bool",
             matches_id,
             "spiffeMatchAny().matchesID('spiffe://acme.com/web')",
-        ),
+        )
+        .by_receiver(),
     ],
 };
 
@@ -249,8 +256,11 @@ mod tests {
             "error: invalid SPIFFE ID: scheme is missing or invalid",
         );
         check_bare("spiffeMatchOneOf(['spiffe://a/b', 'x'])", "error: no such overload");
-        check_bare("spiffeMatchOneOf([dyn(1)])", "error: no such overload");
-        check_bare("spiffeID(dyn(spiffeID('spiffe://a')))", "error: no such overload");
+        check_bare("spiffeMatchOneOf([dyn(1)])", "error: no such overload: spiffeMatchOneOf(list)");
+        check_bare(
+            "spiffeID(dyn(spiffeID('spiffe://a')))",
+            "error: no such overload: spiffeID(cerbos.lib.spiffeID)",
+        );
         check_bare("spiffeID('spiffe://a').isMemberOf(dyn('a'))", "error: no such overload");
     }
 
@@ -333,6 +343,9 @@ mod tests {
         check_bare("type(spiffeID('spiffe://a')) == cerbos.lib.spiffeID", "true");
         check_bare("type(spiffeTrustDomain('a')) == cerbos.lib.spiffeTrustDomain", "true");
         check_bare("type(spiffeMatchAny()) == cerbos.lib.spiffeMatcher", "true");
-        check_bare("string(dyn(spiffeTrustDomain('a')))", "error: no such overload");
+        check_bare(
+            "string(dyn(spiffeTrustDomain('a')))",
+            "error: no such overload: string(cerbos.lib.spiffeTrustDomain)",
+        );
     }
 }

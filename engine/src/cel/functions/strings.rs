@@ -8,9 +8,12 @@ use super::{Eval, Evaluated, Library, global, member, no_overload};
 pub(super) const LIBRARY: Library = Library {
     title: "Strings",
     rows: &[
-        member("contains", "string, string -> bool", contains, "'tacocat'.contains('oc')"),
-        member("startsWith", "string, string -> bool", starts_with, "'tacocat'.startsWith('taco')"),
-        member("endsWith", "string, string -> bool", ends_with, "'tacocat'.endsWith('cat')"),
+        member("contains", "string, string -> bool", contains, "'tacocat'.contains('oc')")
+            .by_function(),
+        member("startsWith", "string, string -> bool", starts_with, "'tacocat'.startsWith('taco')")
+            .by_function(),
+        member("endsWith", "string, string -> bool", ends_with, "'tacocat'.endsWith('cat')")
+            .by_function(),
         member("charAt", "string, int -> string", char_at, "'tacocat'.charAt(2) == 'c'"),
         member("indexOf", "string, string -> int", index_of, "'tacocat'.indexOf('a') == 1"),
         member("indexOf", "string, string, int -> int", index_of, "'tacocat'.indexOf('a', 2) == 5"),
@@ -397,7 +400,7 @@ mod tests {
     #[test]
     fn only_text_is_joined() {
         check_bare("[].join('-')", "\"\"");
-        check_bare("dyn([1]).join()", "error: no such overload");
+        check_bare("dyn([1]).join()", "error: no such overload: join(list)");
         check_bare("['a', 1].join()", "error: join: invalid input: 1");
         check_bare("[1].join()", "compile: there is no `list(int).join()`");
     }

@@ -143,6 +143,7 @@ pub(super) const LIBRARY: Library = Library {
             time_since,
             "timeSince(now()) == duration('0s')",
         )
+        .by_function()
         .impure(),
         member(
             "timeSince",
@@ -150,6 +151,7 @@ pub(super) const LIBRARY: Library = Library {
             time_since,
             "now().timeSince() == duration('0s')",
         )
+        .by_function()
         .impure(),
     ],
 };

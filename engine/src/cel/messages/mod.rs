@@ -179,12 +179,7 @@ impl<'a> Eval<'a, '_> {
         let fits =
             matches!((field.kind, value), (Kind::Values, V::List(_)) | (Kind::Fields, V::Map(_)));
         if is_repeated && !fits {
-            let found = match value {
-                V::List(_) => "list(dyn)",
-                V::Map(_) => "map(dyn, dyn)",
-                V::Optional(_) => "optional_type(dyn)",
-                other => other.type_name(),
-            };
+            let found = refusal::whole_type(&value);
             return Err(
                 self.invalid(format_args!("unsupported field type for {of}.{name}: {found}"))
             );
