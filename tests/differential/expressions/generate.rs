@@ -52,13 +52,13 @@ impl<'r> Generator<'r> {
         Self { rng, request, scope: Vec::new(), confusion: 0.0, attributes: 0.0, signatures }
     }
 
-    /// A whole expression. One in three may be ill-typed.
+    /// A whole expression. One in four may be ill-typed.
     pub(crate) fn expression(&mut self) -> Node {
         self.scope.clear();
         self.confusion = match self.rng.u8(..12) {
-            0..8 => 0.0,
-            8..11 => 0.06,
-            _ => 0.25,
+            0..9 => 0.0,
+            9..11 => 0.06,
+            _ => 0.2,
         };
         self.attributes = self.pick(&[0.1, 0.2, 0.5]);
         if self.chance(0.002) {
