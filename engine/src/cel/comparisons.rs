@@ -21,6 +21,13 @@ pub(super) fn special(op: Binary, [left, right]: [Node; 2]) -> Node {
         (Binary::In, Node::Const(Literal::Str(role)), Node::Roles) => {
             Node::HasRole((&*role).into())
         }
+        // Nothing is in an empty list, whatever it would be (rule E15).
+        (Binary::In, _, Node::Const(Literal::List(items))) if items.is_empty() => {
+            Node::Const(Literal::Bool(false))
+        }
+        (Binary::In, Node::Const(needle), Node::List(items)) if is_written_in(&needle, &items) => {
+            Node::Const(Literal::Bool(true))
+        }
         (Binary::In, needle, list) => match strings(&list) {
             Some(strings) => Node::InStrings(Box::new(needle), strings),
             None => Node::Binary(op, Box::new([needle, list])),
@@ -34,6 +41,14 @@ pub(super) fn special(op: Binary, [left, right]: [Node; 2]) -> Node {
         }
         (op, left, right) => Node::Binary(op, Box::new([left, right])),
     }
+}
+
+/// Whether a constant is among the constants of a list, of which other items may fail (rule E15).
+fn is_written_in(needle: &Literal, items: &[(bool, Node)]) -> bool {
+    items.iter().any(|(optional, item)| match item {
+        Node::Const(item) if !optional => V::from(needle).equals(&V::from(item)),
+        _ => false,
+    })
 }
 
 /// Equality has no sides where one is an attribute and the other a text or a boolean.
@@ -213,8 +228,11 @@ impl<'a> Eval<'a, '_> {
     }
 
     fn equals(&self, a: V<'a>, b: V<'a>) -> Result<bool, EvalError<'a>> {
-        if let (V::List(_), V::List(_)) | (V::Map(_), V::Map(_)) = (a, b) {
-            self.weigh(&a)?;
+        match (a, b) {
+            (V::List(_), V::List(_)) | (V::Map(_), V::Map(_)) => drop(self.weigh(&a)?),
+            (V::Str(a), V::Str(_)) => self.step(a.len() / 64)?,
+            (V::Bytes(a), V::Bytes(_)) => self.step(a.len() / 64)?,
+            _ => {}
         }
         Ok(a.equals(&b))
     }

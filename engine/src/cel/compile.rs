@@ -6,11 +6,13 @@
 use super::activation::Activation;
 use super::checker::Checked;
 use super::comparisons;
+use super::error::EvalError;
 use super::literal::Literal;
 use super::program::{Comprehension, Macro, Node, Program, TextTest};
 use super::re2;
+use super::refusal;
 use super::time::Timestamp;
-use super::vals::Arena;
+use super::vals::{Arena, V};
 use crate::request::{Principal, Resource};
 use crate::value::{Key, Map};
 
@@ -20,6 +22,9 @@ const FOLD_STEPS: u32 = 10_000;
 pub(super) fn compile(checked: Checked) -> Program {
     let mut root = checked.root;
     simplify(&mut root);
+    if let Some(why) = failure(&mut root) {
+        root = Node::Fails(why);
+    }
     Program { is_boolean: root.is_boolean(), root }
 }
 
@@ -30,6 +35,33 @@ fn simplify(node: &mut Node) {
     }
     let taken = std::mem::replace(node, Node::Now);
     *node = special(taken);
+}
+
+/// What makes the whole expression fail, if it has not been found to be irrelevant (rule E16).
+fn failure(node: &mut Node) -> Option<Box<str>> {
+    if let Node::Fails(why) = node {
+        return Some(why.clone());
+    }
+    let mut found = None;
+    node.each_child(&mut |child| {
+        if found.is_none() {
+            found = failure(child);
+        }
+    });
+    found
+}
+
+/// The value of what names nothing of a request.
+pub(super) fn value_of(node: &Node) -> Result<Option<Literal>, String> {
+    let (principal, resource, globals, arena) =
+        (Principal::default(), Resource::default(), Map::default(), Arena::new());
+    let now = Timestamp::EPOCH;
+    let activation = Activation::bounded(&principal, &resource, &globals, &arena, now, FOLD_STEPS);
+    match activation.value_of(node) {
+        Ok(value) => Ok(Literal::keep(value)),
+        Err(EvalError::StepsExhausted) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn is_const(node: &Node) -> bool {
@@ -57,12 +89,7 @@ fn is_foldable(node: &Node) -> bool {
 }
 
 fn fold(node: &mut Node) {
-    let (principal, resource, globals, arena) =
-        (Principal::default(), Resource::default(), Map::default(), Arena::new());
-    let now = Timestamp::EPOCH;
-    let activation = Activation::bounded(&principal, &resource, &globals, &arena, now, FOLD_STEPS);
-    let value = activation.value_of(node).ok().and_then(Literal::keep);
-    if let Some(value) = value {
+    if let Ok(Some(value)) = value_of(node) {
         *node = Node::Const(value);
     }
 }
@@ -81,11 +108,19 @@ fn special(node: Node) -> Node {
         Node::Index(sides) => {
             let [operand, index] = *sides;
             match index {
+                Node::Const(key) if !is_key(&key) => no_key(&key),
                 // `R.attr["name"]` is `R.attr.name`.
                 Node::Const(Literal::Str(name)) if is_attributes(&operand) => {
                     field(operand, (&*name).into())
                 }
                 index => Node::Index(Box::new([operand, index])),
+            }
+        }
+        Node::OptionalIndex(sides) => {
+            let [operand, index] = *sides;
+            match index {
+                Node::Const(key) if !is_key(&key) => no_key(&key),
+                index => Node::OptionalIndex(Box::new([operand, index])),
             }
         }
         Node::Binary(op, sides) => comparisons::special(op, *sides),
@@ -102,6 +137,16 @@ fn special(node: Node) -> Node {
         Node::Call(overload, args) => call(overload, args),
         other => other,
     }
+}
+
+/// Whether an index may be of this type (rule E7).
+fn is_key(key: &Literal) -> bool {
+    matches!(V::from(key), V::Str(_) | V::Int(_) | V::UInt(_) | V::Double(_) | V::Bool(_))
+}
+
+fn no_key(key: &Literal) -> Node {
+    let name = refusal::go_type(&V::from(key));
+    Node::Fails(format!("invalid qualifier type: {name}").into())
 }
 
 fn is_attributes(node: &Node) -> bool {

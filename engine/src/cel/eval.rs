@@ -201,12 +201,17 @@ impl<'a> Eval<'a, '_> {
             }
             Node::OptionalIndex(sides) => {
                 let [operand, index] = &**sides;
-                let (operand, index) = (self.eval(operand)?, self.eval(index)?);
+                let operand = self.eval(operand)?;
+                if let V::Optional(None) = operand {
+                    return Ok(operand);
+                }
+                let index = self.eval(index)?;
                 self.optional_part(operand, index)?
             }
             Node::List(items) => self.list(items)?,
             Node::Map(entries) => self.map(entries)?,
             Node::Message(message, fields) => self.message(message, fields)?,
+            Node::Fails(why) => return Err(EvalError::Invalid(why)),
             Node::Perhaps(None) => V::Optional(None),
             Node::Perhaps(Some(inner)) => match self.eval(inner) {
                 Ok(value) => V::Optional(Some(self.arena().one(value))),
@@ -271,9 +276,12 @@ impl<'a> Eval<'a, '_> {
         }
         let mut values: SmallVec<[V<'a>; 4]> = SmallVec::new();
         for arg in args {
-            // `optional.of(1).or(..)` does not look further.
-            if overload.lazy && matches!(values.as_slice(), [V::Optional(Some(_))]) {
-                break;
+            // `optional.of(1).or(..)` does not look further, nor does what is no optional value.
+            match values.as_slice() {
+                [V::Optional(Some(_))] if overload.lazy => break,
+                [V::Optional(None)] => {}
+                [_] if overload.lazy => return Err(EvalError::NoSuchOverload),
+                _ => {}
             }
             match self.eval(arg) {
                 Ok(value) => values.push(value),
@@ -316,7 +324,11 @@ impl<'a> Eval<'a, '_> {
             let value = match (optional, self.eval(value)?) {
                 (false, value) => value,
                 (true, V::Optional(Some(inner))) => *inner,
-                (true, V::Optional(None)) => continue,
+                // What is not there takes an earlier entry away.
+                (true, V::Optional(None)) => {
+                    built.retain(|(k, _)| !is_same_key(k, &key));
+                    continue;
+                }
                 (true, other) => return Err(refusal::optional_entry(self, &key, &other)),
             };
             refusal::hashed(&key)?;

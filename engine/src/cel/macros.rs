@@ -80,26 +80,48 @@ impl<'a> Eval<'a, '_> {
 
     fn count(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
         let mut count = 0_i64;
+        self.each_taken(c, |_| count += 1)?;
+        Ok(V::Int(count))
+    }
+
+    /// Elements that a filter takes. It goes on after a failure, and the last one counts.
+    fn each_taken(
+        &mut self,
+        c: &'a Comprehension,
+        mut take: impl FnMut(V<'a>),
+    ) -> Result<(), EvalError<'a>> {
+        let base = self.locals.len();
+        let mut failure = None;
         self.each(c, |eval| {
-            count += i64::from(eval.takes(Some(&c.body))?);
+            match eval.truth(&c.body) {
+                Truth::True => {
+                    if let Some(Ok(item)) = eval.locals.get(base) {
+                        take(*item);
+                    }
+                }
+                Truth::False => {}
+                Truth::Failed if eval.failure == EvalError::StepsExhausted => {
+                    return Err(eval.failure);
+                }
+                Truth::Failed => failure = Some(eval.failure),
+            }
             Ok(false)
         })?;
-        Ok(V::Int(count))
+        failure.map_or(Ok(()), Err)
     }
 
     fn collect(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
         let mut items: SmallVec<[V<'a>; 8]> = SmallVec::new();
-        let base = self.locals.len();
-        self.each(c, |eval| {
-            if c.kind == Macro::Filter {
-                if eval.takes(Some(&c.body))? {
-                    items.extend(eval.locals.get(base).copied().and_then(Result::ok));
+        if c.kind == Macro::Filter {
+            self.each_taken(c, |item| items.push(item))?;
+        } else {
+            self.each(c, |eval| {
+                if eval.takes(c.filter.as_ref())? {
+                    items.push(eval.eval(&c.body)?);
                 }
-            } else if eval.takes(c.filter.as_ref())? {
-                items.push(eval.eval(&c.body)?);
-            }
-            Ok(false)
-        })?;
+                Ok(false)
+            })?;
+        }
         self.admit(V::List(List::Built(self.arena().slice(&items))))
     }
 

@@ -40,6 +40,8 @@ pub(super) enum Node {
     /// `V`, `G` as a whole.
     Variables(Box<[Box<str>]>),
     Globals,
+    /// A conversion of a literal that fails, or a literal that is no key: the whole expression fails (rule E16).
+    Fails(Box<str>),
     /// `V.?name`, `G.?name`
     Perhaps(Option<Box<Node>>),
     Binding(usize),
@@ -219,6 +221,7 @@ impl Node {
             | Self::Variable(..)
             | Self::Global(_)
             | Self::Variables(_)
+            | Self::Fails(_)
             | Self::Globals
             | Self::Binding(_)
             | Self::Local(_)

@@ -291,5 +291,47 @@ fn folding_changes_no_meaning() {
     check("[1].all(k, true) && [1].filter(k, false) == [] && ![1].exists(k, false)", "true");
     check("dyn(1) ? 0 : 2", "error: no such overload");
     check("cel.bind(x, int, 0)", "0");
-    check("optional.of(1).orValue({}[{}])", "1");
+}
+
+/// Observed on the real Cerbos 0.55 (rules E15 and E16).
+#[test]
+fn what_is_written_out_is_looked_at_whatever_it_is_for() {
+    for text in [
+        "true ? 1 : int('x')",
+        "R.attr.owner == 'alice' || int('x') == 1",
+        "[1].exists(x, x == int('x'))",
+        "cel.bind(x, int('x'), 1)",
+    ] {
+        let wanted = match text {
+            "true ? 1 : int('x')" => "1",
+            _ => "error: type conversion error from 'string' to 'int'",
+        };
+        check(text, wanted);
+    }
+    check(
+        "R.attr.owner == 'alice' || {}[{}] == 1",
+        "error: invalid qualifier type: *types.baseMap",
+    );
+    check("R.attr.owner == 'alice' || [1][5] == 1", "true");
+    check("R.attr.missing in [] || 'a' in [R.attr.missing, 'b']", "error: no such key: missing");
+    check("R.attr.missing in []", "false");
+    check("'a' in [R.attr.missing, 'a']", "true");
+    check("{'a': R.attr.size, ?'a': R.attr.?nope}", "{}");
+    check("optional.none()[?R.attr.missing].hasValue()", "false");
+    check("dyn(1).orValue(R.attr.missing)", "error: no such overload");
+}
+
+/// Of several failures, logic gives the first and filters the last.
+#[test]
+fn one_of_several_failures_is_given() {
+    let body = "x == 'red' ? R.attr.missing : R.attr.nope";
+    for (call, key) in [
+        (format!("filter(x, {body})"), "nope"),
+        (format!("exists_one(x, {body})"), "nope"),
+        (format!("exists(x, {body})"), "missing"),
+        (format!("all(i, x, {body})"), "missing"),
+        (format!("map(x, {body})"), "missing"),
+    ] {
+        check(&format!("P.attr.teams.{call}"), &format!("error: no such key: {key}"));
+    }
 }

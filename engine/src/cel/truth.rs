@@ -10,6 +10,9 @@ use super::program::{Comprehension, Macro, Node, TextTest};
 use super::vals::V;
 use crate::value::Value;
 
+/// Length of text that is compared without a look at the budget.
+const SHORT: usize = 1024;
+
 /// A boolean, or that there is none; [`Eval::failure`] says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Truth {
@@ -151,9 +154,10 @@ impl<'a> Eval<'a, '_> {
             Err(why) => return self.fail(why),
         };
         match (op, left, right) {
-            (Binary::Eq, V::Str(a), V::Str(b)) => (a == b).into(),
+            (Binary::Eq | Binary::Ne, V::Str(a), V::Str(b)) if a.len() <= SHORT => {
+                ((a == b) == (op == Binary::Eq)).into()
+            }
             (Binary::Eq, V::Bool(a), V::Bool(b)) => (a == b).into(),
-            (Binary::Ne, V::Str(a), V::Str(b)) => (a != b).into(),
             (Binary::In, V::Str(_), V::List(items)) => match self.step(items.len()) {
                 Ok(()) => items.contains(&left).into(),
                 Err(why) => self.fail(why),
@@ -182,7 +186,7 @@ impl<'a> Eval<'a, '_> {
         let found = self.each(c, |eval| match eval.truth(&c.body) {
             Truth::Failed if eval.failure == EvalError::StepsExhausted => Err(eval.failure),
             Truth::Failed => {
-                failure = Some(eval.failure);
+                failure = failure.or(Some(eval.failure));
                 Ok(false)
             }
             truth => Ok(truth == decisive),
@@ -196,18 +200,22 @@ impl<'a> Eval<'a, '_> {
     }
 
     fn exactly_one(&mut self, c: &'a Comprehension) -> Truth {
-        let mut count = 0_usize;
+        let (mut count, mut failure) = (0_usize, None);
         let done = self.each(c, |eval| match eval.truth(&c.body) {
-            Truth::Failed => Err(eval.failure),
+            Truth::Failed if eval.failure == EvalError::StepsExhausted => Err(eval.failure),
+            Truth::Failed => {
+                failure = Some(eval.failure);
+                Ok(false)
+            }
             Truth::True => {
                 count += 1;
                 Ok(false)
             }
             Truth::False => Ok(false),
         });
-        match done {
-            Ok(_) => (count == 1).into(),
-            Err(why) => self.fail(why),
+        match (done, failure) {
+            (Err(why), _) | (Ok(_), Some(why)) => self.fail(why),
+            (Ok(_), None) => (count == 1).into(),
         }
     }
 }

@@ -6,11 +6,7 @@ use super::compare::{Class, Difference};
 type Explains = fn(expression: &str, difference: &Difference) -> bool;
 
 /// Rule, and predicate.
-const KNOWN: [(&str, Explains); 5] = [
-    ("E7", |_, difference| {
-        difference.class == Class::TheyFail
-            && difference.words.starts_with("invalid qualifier type")
-    }),
+const KNOWN: [(&str, Explains); 4] = [
     ("F24", |expression, difference| {
         difference.class == Class::TheyFail && expression.contains("spiffeMatchOneOf")
     }),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::ast::{Expr, ExprKind};
+use super::super::compile;
 use super::super::functions::{self, Known};
 use super::super::literal::Literal;
 use super::super::re2;
@@ -91,7 +92,18 @@ impl Checker<'_> {
                 }
             }
         }
-        Ok((Node::Call(overload, nodes.into()), ty))
+        let is_conversion = matches!(
+            name,
+            "bool" | "bytes" | "double" | "duration" | "int" | "string" | "timestamp" | "uint"
+        );
+        let node = Node::Call(overload, nodes.into());
+        if is_conversion
+            && matches!(args, [arg] if literals::is_literal(arg))
+            && let Err(why) = compile::value_of(&node)
+        {
+            return Ok((Node::Fails(why.into()), ty));
+        }
+        Ok((node, ty))
     }
 
     /// The row that runs, and the type of its result.

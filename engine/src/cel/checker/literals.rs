@@ -32,6 +32,11 @@ pub(super) fn validate(
         ("timestamp", Some(text)) if Timestamp::parse(&text).is_none() => {
             wrong(format!("`{text}` is no RFC 3339 timestamp"))
         }
+        ("timestamp" | "duration", None)
+            if matches!(first.map(|arg| &arg.kind), Some(ExprKind::Null)) =>
+        {
+            wrong(format!("null is no {name}"))
+        }
         ("timestamp", None)
             if matches!(first.map(|arg| &arg.kind), Some(ExprKind::Int(seconds))
                 if Timestamp::from_unix(*seconds, 0).is_none()) =>
@@ -86,6 +91,20 @@ fn textless(expr: &Expr, type_of: &dyn Fn(&Expr) -> Type) -> Option<Type> {
         ExprKind::Map(entries) => entries.iter().find_map(|(.., value)| textless(value, type_of)),
         _ => None,
     }
+}
+
+/// Whether it is written out.
+pub(super) fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::UInt(_)
+            | ExprKind::Double(_)
+            | ExprKind::Str(_)
+            | ExprKind::Bytes(_)
+    )
 }
 
 /// What `math.greatest` and `math.least` say of literals that are no numbers.

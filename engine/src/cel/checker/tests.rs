@@ -90,6 +90,7 @@ const REFUSED: &[&str] = &[
 ];
 
 const ACCEPTED: &[&str] = &[
+    "R.attr.t || int('x') == 1",
     "{null:false}[null]",
     "{null:false}",
     r#"{null: 1, "a": 2}["a"]"#,
