@@ -113,7 +113,13 @@ impl<'a> Eval<'a, '_> {
             Node::Call(overload, args) => self.call(overload, args),
             Node::Timestamp(inner) => {
                 let value = self.operand(inner)?;
-                functions::timestamp(self, &[value])
+                match functions::timestamp(self, &[value]) {
+                    Err(EvalError::NoSuchOverload) => {
+                        let name = value.type_name();
+                        Err(self.invalid(format_args!("no such overload: timestamp({name})")))
+                    }
+                    result => result,
+                }
             }
             Node::Comprehension(comprehension) => self.comprehension(comprehension),
             _ => self.rare(node),

@@ -6,7 +6,7 @@ use super::compare::{Class, Difference};
 type Explains = fn(expression: &str, difference: &Difference) -> bool;
 
 /// Rule, and predicate.
-const KNOWN: [(&str, Explains); 4] = [
+const KNOWN: [(&str, Explains); 5] = [
     ("F24", |expression, difference| {
         difference.class == Class::TheyFail && expression.contains("spiffeMatchOneOf")
     }),
@@ -15,6 +15,11 @@ const KNOWN: [(&str, Explains); 4] = [
         matches!(difference.class, Class::Values | Class::WeFail)
             && is_constant(expression)
             && folds(expression)
+    }),
+    ("Z6", |expression, difference| {
+        difference.class == Class::WeFail
+            && expression.contains('+')
+            && difference.words.contains("type conversion not supported for 'type'")
     }),
     ("Z5", |_, difference| {
         difference.class == Class::TheyRefuse

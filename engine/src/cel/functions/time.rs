@@ -208,7 +208,12 @@ fn part<'a>(eval: &Eval<'a, '_>, args: &[V<'a>], part: Part) -> Evaluated<'a> {
 /// Of a duration, these are the whole duration in that unit.
 fn part_or_total<'a>(eval: &Eval<'a, '_>, args: &[V<'a>], of: Part, unit: i64) -> Evaluated<'a> {
     match args {
-        [V::Duration(nanos)] => Ok(V::Int(nanos / unit)),
+        [V::Duration(nanos)] if matches!(of, Part::Milliseconds) => Ok(V::Int(nanos / unit)),
+        // Through a double, as Go does it, which may round up (rule T5).
+        [V::Duration(nanos)] => {
+            let total = (nanos / unit) as f64 + (nanos % unit) as f64 / unit as f64;
+            Ok(V::Int(total as i64))
+        }
         _ => part(eval, args, of),
     }
 }
@@ -286,5 +291,12 @@ mod tests {
         );
         check_bare("string(timestamp('2021-04-20T10:05:20-00:00'))", "\"2021-04-20T10:05:20Z\"");
         check_bare("string(duration('9223372036.854775807s'))", "\"9223372036.854776s\"");
+    }
+
+    #[test]
+    fn seconds_of_a_duration_go_through_a_double() {
+        check_bare("duration('3918196799.999999999s').getSeconds()", "3918196800");
+        check_bare("duration('1.999999999s').getSeconds()", "1");
+        check_bare("duration('-1.9s').getSeconds() + duration('-90m').getHours()", "-2");
     }
 }
