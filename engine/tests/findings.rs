@@ -229,3 +229,36 @@ fn doubling(step: &str, start: &str) -> String {
         + "x"
         + &")".repeat(41)
 }
+
+/// What grows without being written: each ends within the budget of steps and memory.
+#[test]
+fn what_doubles_returns() {
+    for double in [
+        "'%s%s'.format([x, x])",
+        "string(x) + string(x)",
+        "[x, x]",
+        "{'a': x, 'b': x}",
+        "[x].map(y, [y, y, y])",
+        "optional.of([x, x])",
+    ] {
+        for body in ["x", "x == x", "x in [x, x]", "'%s'.format([x])", "json.encode(x)"] {
+            let nested = (0..40)
+                .fold(body.to_owned(), |body, _| format!("cel.bind(x, dyn({double}), {body})"));
+            returns(format!("cel.bind(x, dyn('ab'), {nested})"));
+        }
+    }
+}
+
+#[test]
+fn precisions_and_large_maps_return() {
+    for text in [
+        "'%.65536f'.format([1.0])",
+        "'%.99999999999e'.format([dyn(1.0)])",
+        "'%.101f'.format([dyn(1)])",
+    ] {
+        returns(text);
+    }
+    let entries: Vec<String> = (0..3_000).map(|n| format!("{n}: {n}")).collect();
+    let map = format!("{{{}}}", entries.join(", "));
+    returns(format!("cel.bind(m, {map}, lists.range(3000).all(n, m[n] == n))"));
+}
