@@ -101,7 +101,7 @@ fn specified(case: &Json) -> Result<(), String> {
                 Some(want) if matches!(answer, "true" | "false") => {
                     want.equals(&got) == (answer == "true")
                 }
-                _ => same_text(&as_repl(got), answer),
+                _ => same_text(&as_repl(got, &activation), answer),
             };
             same.then_some(()).ok_or_else(|| format!("Cerbos gives {answer}, got {got}"))
         }
