@@ -141,7 +141,7 @@ fn special(node: Node) -> Node {
 
 /// Whether an index may be of this type (rule E7).
 fn is_key(key: &Literal) -> bool {
-    matches!(V::from(key), V::Str(_) | V::Int(_) | V::UInt(_) | V::Double(_) | V::Bool(_))
+    !matches!(V::from(key), V::Null | V::Bytes(_) | V::List(_) | V::Map(_))
 }
 
 fn no_key(key: &Literal) -> Node {

@@ -110,16 +110,41 @@ impl<'a> Eval<'a, '_> {
         failure.map_or(Ok(()), Err)
     }
 
+    /// What the body makes of the elements that the filter takes. A failing body ends what is made, and a filter that
+    /// fails after it counts instead (rule E17).
+    fn each_made(
+        &mut self,
+        c: &'a Comprehension,
+        mut make: impl FnMut(&mut Self, V<'a>) -> Result<(), EvalError<'a>>,
+    ) -> Result<(), EvalError<'a>> {
+        let mut failure = None;
+        self.each(c, |eval| {
+            let made = match eval.takes(c.filter.as_ref()) {
+                Ok(true) if failure.is_some() => return Ok(false),
+                Ok(true) => eval.eval(&c.body).and_then(|body| make(eval, body)),
+                Ok(false) => Ok(()),
+                Err(why) => Err(why),
+            };
+            match made {
+                Err(EvalError::StepsExhausted) => Err(EvalError::StepsExhausted),
+                Err(why) => {
+                    failure = Some(why);
+                    Ok(c.filter.is_none())
+                }
+                Ok(()) => Ok(false),
+            }
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
     fn collect(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
         let mut items: SmallVec<[V<'a>; 8]> = SmallVec::new();
         if c.kind == Macro::Filter {
             self.each_taken(c, |item| items.push(item))?;
         } else {
-            self.each(c, |eval| {
-                if eval.takes(c.filter.as_ref())? {
-                    items.push(eval.eval(&c.body)?);
-                }
-                Ok(false)
+            self.each_made(c, |_, body| {
+                items.push(body);
+                Ok(())
             })?;
         }
         self.admit(V::List(List::Built(self.arena().slice(&items))))
@@ -128,15 +153,11 @@ impl<'a> Eval<'a, '_> {
     fn collect_entries(&mut self, c: &'a Comprehension) -> Evaluated<'a> {
         let mut entries: SmallVec<[(V<'a>, V<'a>); 8]> = SmallVec::new();
         let base = self.locals.len();
-        self.each(c, |eval| {
-            if !eval.takes(c.filter.as_ref())? {
-                return Ok(false);
-            }
-            let body = eval.eval(&c.body)?;
+        self.each_made(c, |eval, body| {
             if c.kind == Macro::Map {
                 let key = eval.locals.get(base).copied().unwrap_or(Ok(V::Null))?;
                 entries.push((key, body));
-                return Ok(false);
+                return Ok(());
             }
             let V::Map(map) = body else { return Err(EvalError::NoSuchOverload) };
             for entry in (0..map.len()).filter_map(|i| map.entry(i)) {
@@ -149,7 +170,7 @@ impl<'a> Eval<'a, '_> {
                 }
                 entries.push(entry);
             }
-            Ok(false)
+            Ok(())
         })?;
         self.admit(V::Map(MapRef::Built(self.arena().slice(&entries))))
     }

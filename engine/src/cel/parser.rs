@@ -105,7 +105,8 @@ impl Parser {
 
     fn node(&self, kind: ExprKind, span: Range<usize>, below: u16) -> Result<Expr, Error> {
         let depth = below + 1;
-        if depth > MAX_DEPTH {
+        // Names and literals are no level of their own (rule L3).
+        if depth > MAX_DEPTH + 1 {
             return Err(too_deep(span));
         }
         Ok(Expr { kind, span, depth })

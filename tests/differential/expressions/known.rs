@@ -1,4 +1,5 @@
-//! Differences that are meant. Each names the rule of `docs/semantics.md` that explains it.
+//! Differences that are meant. Each names the rule of `docs/semantics.md` that explains it, and is as narrow as the shortest
+//! expressions that show it.
 
 use super::compare::{Class, Difference};
 
@@ -6,24 +7,50 @@ use super::compare::{Class, Difference};
 type Explains = fn(expression: &str, difference: &Difference) -> bool;
 
 /// Rule, and predicate.
-const KNOWN: [(&str, Explains); 5] = [
+const KNOWN: [(&str, Explains); 11] = [
+    ("F7", |expression, difference| {
+        let functions = ["except(", "isSubset(", "intersect(", "hasIntersection(", "_subset("];
+        difference.class == Class::Words && any(expression, &functions)
+    }),
     ("F24", |expression, difference| {
         difference.class == Class::TheyFail && expression.contains("spiffeMatchOneOf")
     }),
-    ("Z1", |_, difference| difference.words.contains("reference to undefined type")),
+    ("F29", |_, difference| {
+        difference.class == Class::Words && difference.words.contains("no such overload: matches")
+    }),
+    ("E15", |expression, difference| {
+        difference.class == Class::WeFail && expression.contains("unwrap(")
+    }),
+    ("E16", |_, difference| {
+        difference.class == Class::TheyFail
+            && difference.words.starts_with("type conversion error from")
+    }),
+    ("E18", |expression, difference| {
+        difference.class == Class::TheyFail
+            && expression.contains(".?")
+            && difference.words.starts_with("optional.none() dereference")
+    }),
     ("Z1", |expression, difference| {
-        matches!(difference.class, Class::Values | Class::WeFail)
-            && is_constant(expression)
-            && folds(expression)
+        let is_of_meaning = !matches!(difference.class, Class::TheyRefuse | Class::WeRefuse);
+        difference.words.contains("reference to undefined type")
+            || is_of_meaning && folds(expression)
+    }),
+    ("Z5", |expression, difference| {
+        matches!(difference.class, Class::TheyRefuse | Class::TheyBreak)
+            && expression.contains("format(")
     }),
     ("Z6", |expression, difference| {
         difference.class == Class::WeFail
             && expression.contains('+')
-            && difference.words.contains("type conversion not supported for 'type'")
+            && any(&difference.words, &["type conversion not supported", "unsupported native"])
     }),
-    ("Z5", |_, difference| {
-        difference.class == Class::TheyRefuse
-            && difference.words.contains("Failed to convert expression to AST")
+    ("Z7", |expression, difference| {
+        let is_of_types = matches!(difference.class, Class::TheyRefuse | Class::WeRefuse)
+            || difference.words.contains("no such overload: string(");
+        is_of_types && any(expression, &["[]", "{}", "optional.none()", ".value()"])
+    }),
+    ("Z8", |_, difference| {
+        difference.class == Class::WeRefuse && difference.words.contains("undefined variable")
     }),
 ];
 
@@ -32,16 +59,15 @@ pub(crate) fn rule(expression: &str, difference: &Difference) -> Option<&'static
     KNOWN.iter().find(|(_, explains)| explains(expression, difference)).map(|(rule, _)| *rule)
 }
 
-/// Whether it names nothing of the request or the policy.
-fn is_constant(expression: &str) -> bool {
-    !["R.", "P.", "V.", "C.", "G.", "request", "variables", "constants", "globals", "runtime"]
-        .iter()
-        .any(|root| expression.contains(root))
+fn any(text: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| text.contains(part))
 }
 
-/// Whether it is a macro whose condition is a constant, or logic over what is no boolean.
+/// Whether the constant folder has something to change: a macro whose condition is a constant, logic over a constant
+/// that is no boolean, an entry that is never there.
 fn folds(expression: &str) -> bool {
-    let constant_condition = [", true", ", false"].iter().any(|text| expression.contains(text));
-    let is_logic = ["?", "&&", "||"].iter().any(|operator| expression.contains(operator));
-    constant_condition || (is_logic && expression.contains("dyn("))
+    let constant_condition = any(expression, &[", true", ", false"]);
+    let is_logic =
+        any(expression, &["?", "&&", "||"]) && any(expression, &["dyn(", "true ?", "false ?"]);
+    constant_condition || is_logic || expression.contains("optional.none()}")
 }

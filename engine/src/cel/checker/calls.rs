@@ -92,12 +92,8 @@ impl Checker<'_> {
                 }
             }
         }
-        let is_conversion = matches!(
-            name,
-            "bool" | "bytes" | "double" | "duration" | "int" | "string" | "timestamp" | "uint"
-        );
         let node = Node::Call(overload, nodes.into());
-        if is_conversion
+        if literals::is_conversion(name)
             && matches!(args, [arg] if literals::is_literal(arg))
             && let Err(why) = compile::value_of(&node)
         {

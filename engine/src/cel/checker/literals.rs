@@ -93,18 +93,29 @@ fn textless(expr: &Expr, type_of: &dyn Fn(&Expr) -> Type) -> Option<Type> {
     }
 }
 
-/// Whether it is written out.
-pub(super) fn is_literal(expr: &Expr) -> bool {
+/// Whether a function converts between types.
+pub(super) fn is_conversion(name: &str) -> bool {
     matches!(
-        expr.kind,
-        ExprKind::Null
-            | ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::UInt(_)
-            | ExprKind::Double(_)
-            | ExprKind::Str(_)
-            | ExprKind::Bytes(_)
+        name,
+        "bool" | "bytes" | "double" | "duration" | "dyn" | "int" | "string" | "timestamp" | "uint"
     )
+}
+
+/// Whether it is written out, conversions included.
+pub(super) fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Int(_)
+        | ExprKind::UInt(_)
+        | ExprKind::Double(_)
+        | ExprKind::Str(_)
+        | ExprKind::Bytes(_) => true,
+        ExprKind::Call { target: None, name, args } => {
+            is_conversion(name) && matches!(args.as_slice(), [arg] if is_literal(arg))
+        }
+        _ => false,
+    }
 }
 
 /// What `math.greatest` and `math.least` say of literals that are no numbers.
