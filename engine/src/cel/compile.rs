@@ -10,9 +10,8 @@ use super::error::EvalError;
 use super::literal::Literal;
 use super::program::{Comprehension, Macro, Node, Program, TextTest};
 use super::re2;
-use super::refusal;
 use super::time::Timestamp;
-use super::vals::{Arena, V};
+use super::vals::Arena;
 use crate::request::{Principal, Resource};
 use crate::value::{Key, Map};
 
@@ -108,19 +107,11 @@ fn special(node: Node) -> Node {
         Node::Index(sides) => {
             let [operand, index] = *sides;
             match index {
-                Node::Const(key) if !is_key(&key) => no_key(&key),
                 // `R.attr["name"]` is `R.attr.name`.
                 Node::Const(Literal::Str(name)) if is_attributes(&operand) => {
                     field(operand, (&*name).into())
                 }
                 index => Node::Index(Box::new([operand, index])),
-            }
-        }
-        Node::OptionalIndex(sides) => {
-            let [operand, index] = *sides;
-            match index {
-                Node::Const(key) if !is_key(&key) => no_key(&key),
-                index => Node::OptionalIndex(Box::new([operand, index])),
             }
         }
         Node::Binary(op, sides) => comparisons::special(op, *sides),
@@ -137,16 +128,6 @@ fn special(node: Node) -> Node {
         Node::Call(overload, args) => call(overload, args),
         other => other,
     }
-}
-
-/// Whether an index may be of this type (rule E7).
-fn is_key(key: &Literal) -> bool {
-    !matches!(V::from(key), V::Null | V::Bytes(_) | V::List(_) | V::Map(_))
-}
-
-fn no_key(key: &Literal) -> Node {
-    let name = refusal::go_type(&V::from(key));
-    Node::Fails(format!("invalid qualifier type: {name}").into())
 }
 
 fn is_attributes(node: &Node) -> bool {

@@ -24,8 +24,8 @@ const ATTRIBUTES: [(&str, &str); 27] = [
 
 /// What every request has.
 #[rustfmt::skip]
-const FIELDS: [(&str, &str); 21] = [
-    ("P.id", "string"), ("R.id", "string"), ("R.kind", "string"), ("P.roles", "list<string>"),
+const FIELDS: [(&str, &str); 20] = [
+    ("P.id", "string"), ("R.id", "string"), ("P.roles", "list<string>"),
     ("P.scope", "string"), ("R.policyVersion", "string"), ("request.principal.id", "string"),
     ("request.resource.scope", "string"), ("request.principal.policy_version", "string"),
     ("P.attr", "map<string, dyn>"), ("R.attr", "map<string, dyn>"),

@@ -118,6 +118,26 @@ pub(super) fn is_literal(expr: &Expr) -> bool {
     }
 }
 
+/// What is written out and cannot be a key (rule E7), as Go calls its type.
+pub(super) fn no_key(expr: &Expr) -> Option<&'static str> {
+    match &expr.kind {
+        ExprKind::Null => Some("types.Null"),
+        ExprKind::Bytes(_) => Some("types.Bytes"),
+        ExprKind::List(items) if items.iter().all(|(_, item)| is_literal(item)) => {
+            Some("*types.baseList")
+        }
+        ExprKind::Map(entries)
+            if entries.iter().all(|(_, k, v)| is_literal(k) && is_literal(v)) =>
+        {
+            Some("*types.baseMap")
+        }
+        ExprKind::Call { target: None, name, args } if &**name == "dyn" => {
+            args.first().and_then(no_key)
+        }
+        _ => None,
+    }
+}
+
 /// What `math.greatest` and `math.least` say of literals that are no numbers.
 pub(super) fn numeric(name: &str, arg: &Expr, count: usize) -> Result<(), Error> {
     let is_number = |expr: &Expr| {

@@ -186,11 +186,16 @@ impl Checker<'_> {
 
     #[inline(never)]
     fn index(&mut self, expr: &Expr, operand: &Expr, index: &Expr, optional: bool) -> Typed {
+        let no_key = literals::no_key(index);
         let ((operand, operand_type), (index, index_type)) =
             (self.expr(operand)?, self.expr(index)?);
         let signatures = if optional { &OPERATORS.optional_index } else { &OPERATORS.index };
         match self.resolve(signatures, &[operand_type, index_type]) {
             Ok(ty) => {
+                if let Some(name) = no_key {
+                    let why = format!("invalid qualifier type: {name}");
+                    return Ok((Node::Fails(why.into()), ty));
+                }
                 let sides = Box::new([operand, index]);
                 let node = if optional { Node::OptionalIndex(sides) } else { Node::Index(sides) };
                 Ok((node, ty))
