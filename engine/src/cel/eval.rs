@@ -15,6 +15,7 @@ use super::error::EvalError;
 use super::functions::{self, Overload};
 use super::program::Node;
 use super::refusal;
+use super::time::Timestamp;
 use super::truth::Truth;
 use super::vals::{Arena, Object, V};
 
@@ -113,6 +114,11 @@ impl<'a> Eval<'a, '_> {
             Node::Call(overload, args) => self.call(overload, args),
             Node::Timestamp(inner) => {
                 let value = self.operand(inner)?;
+                if let V::Str(text) = value
+                    && let Some(timestamp) = Timestamp::usual(text)
+                {
+                    return Ok(V::Timestamp(timestamp));
+                }
                 match functions::timestamp(self, &[value]) {
                     Err(EvalError::NoSuchOverload) => {
                         let name = value.type_name();
@@ -155,6 +161,9 @@ impl<'a> Eval<'a, '_> {
             (Binary::Add, V::Double(a), V::Double(b)) => Ok(V::Double(a + b)),
             (Binary::Sub, V::Double(a), V::Double(b)) => Ok(V::Double(a - b)),
             (Binary::Mul, V::Double(a), V::Double(b)) => Ok(V::Double(a * b)),
+            (Binary::Add, V::Timestamp(t), V::Duration(d)) => {
+                t.plus_nanos(d).map(V::Timestamp).ok_or(EvalError::Invalid("timestamp overflow"))
+            }
             _ => arithmetic(self, op, left, right),
         }
     }

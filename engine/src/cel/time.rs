@@ -50,7 +50,7 @@ impl Timestamp {
     }
 
     pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
-        if let Some(usual) = usual(text) {
+        if let Some(usual) = Self::usual(text) {
             return Ok(usual);
         }
         let (date, clock, rest) = parts(text).ok_or(Unreadable::Form)?;
@@ -82,6 +82,61 @@ impl Timestamp {
             return Err(Unreadable::Range);
         }
         Ok(Self { seconds, nanos, offset })
+    }
+
+    /// What most timestamps look like: `2021-04-20T10:05:20Z`. Whatever else there is, is left to the caller.
+    #[inline]
+    pub(super) fn usual(text: &str) -> Option<Self> {
+        let text: [u8; 20] = text.as_bytes().try_into().ok()?;
+        let [
+            y1,
+            y2,
+            y3,
+            y4,
+            b'-',
+            mo1,
+            mo2,
+            b'-',
+            d1,
+            d2,
+            b'T',
+            h1,
+            h2,
+            b':',
+            mi1,
+            mi2,
+            b':',
+            s1,
+            s2,
+            b'Z',
+        ] = text
+        else {
+            return None;
+        };
+        let number = |a: u8, b: u8| {
+            (a.is_ascii_digit() && b.is_ascii_digit())
+                .then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+        };
+        let year = number(y1, y2)? * 100 + number(y3, y4)?;
+        let (month, day) = (number(mo1, mo2)?, number(d1, d2)?);
+        let (hour, minute, second) = (number(h1, h2)?, number(mi1, mi2)?, number(s1, s2)?);
+        // Later days of a month need the calendar.
+        if year == 0
+            || !(1..=12).contains(&month)
+            || !(1..=28).contains(&day)
+            || hour > 23
+            || minute > 59
+            || second > 59
+        {
+            return None;
+        }
+        // Years that begin in March end with the leap day.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days =
+            365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+        const DAYS_TO_1970: i64 = 719_468;
+        let seconds = (days - DAYS_TO_1970) * 86_400 + hour * 3600 + minute * 60 + second;
+        Some(Self { seconds, nanos: 0, offset: 0 })
     }
 
     /// Seconds since 1970.
@@ -132,59 +187,6 @@ impl Timestamp {
             Part::Milliseconds => local.nanosecond() / 1_000_000,
         }))
     }
-}
-
-/// What most timestamps look like: `2021-04-20T10:05:20Z`. Whatever else there is, is left to the caller.
-fn usual(text: &str) -> Option<Timestamp> {
-    let text: [u8; 20] = text.as_bytes().try_into().ok()?;
-    let [
-        y1,
-        y2,
-        y3,
-        y4,
-        b'-',
-        mo1,
-        mo2,
-        b'-',
-        d1,
-        d2,
-        b'T',
-        h1,
-        h2,
-        b':',
-        mi1,
-        mi2,
-        b':',
-        s1,
-        s2,
-        b'Z',
-    ] = text
-    else {
-        return None;
-    };
-    let number = |a: u8, b: u8| {
-        (a.is_ascii_digit() && b.is_ascii_digit())
-            .then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
-    };
-    let year = number(y1, y2)? * 100 + number(y3, y4)?;
-    let (month, day) = (number(mo1, mo2)?, number(d1, d2)?);
-    let (hour, minute, second) = (number(h1, h2)?, number(mi1, mi2)?, number(s1, s2)?);
-    // Later days of a month need the calendar.
-    if year == 0
-        || !(1..=12).contains(&month)
-        || !(1..=28).contains(&day)
-        || hour > 23
-        || minute > 59
-        || second > 59
-    {
-        return None;
-    }
-    // Years that begin in March end with the leap day.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    const DAYS_TO_1970: i64 = 719_468;
-    let seconds = (days - DAYS_TO_1970) * 86_400 + hour * 3600 + minute * 60 + second;
-    Some(Timestamp { seconds, nanos: 0, offset: 0 })
 }
 
 /// Why text is no timestamp.
@@ -312,7 +314,11 @@ mod tests {
                     let text = format!("{year:04}-{month:02}-{day:02}T23:59:01Z");
                     let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
                     let wanted = date.and_hms_opt(23, 59, 1).unwrap().and_utc().timestamp();
-                    assert_eq!(usual(&text).map(Timestamp::unix_seconds), Some(wanted), "{text}");
+                    assert_eq!(
+                        Timestamp::usual(&text).map(Timestamp::unix_seconds),
+                        Some(wanted),
+                        "{text}"
+                    );
                 }
             }
         }
@@ -322,7 +328,7 @@ mod tests {
             "0000-04-20T10:05:20Z",
             "2021-0４-20T10:05Z",
         ] {
-            assert!(usual(other).is_none(), "{other}");
+            assert!(Timestamp::usual(other).is_none(), "{other}");
         }
     }
 

@@ -162,6 +162,8 @@ impl<'a> Eval<'a, '_> {
                 Ok(()) => items.contains(&left).into(),
                 Err(why) => self.fail(why),
             },
+            (Binary::Gt, V::Timestamp(a), V::Timestamp(b)) => (a > b).into(),
+            (Binary::Lt, V::Timestamp(a), V::Timestamp(b)) => (a < b).into(),
             (Binary::Lt, V::Double(a), V::Double(b)) => (a < b).into(),
             (Binary::Le, V::Double(a), V::Double(b)) => (a <= b).into(),
             (Binary::Gt, V::Double(a), V::Double(b)) => (a > b).into(),
