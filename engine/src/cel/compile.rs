@@ -117,6 +117,11 @@ fn special(node: Node) -> Node {
         Node::Binary(op, sides) => comparisons::special(op, *sides),
         Node::And(list) => logic(list, false),
         Node::Or(list) => logic(list, true),
+        // What is bound fails where it is read, and here nobody reads it (rule E14).
+        Node::Bind(parts) => match *parts {
+            [_, body @ Node::Const(_)] => body,
+            parts => Node::Bind(Box::new(parts)),
+        },
         Node::Conditional(parts) => {
             let [condition, yes, no] = *parts;
             match condition {

@@ -300,7 +300,7 @@ fn what_is_written_out_is_looked_at_whatever_it_is_for() {
         "true ? 1 : int('x')",
         "R.attr.owner == 'alice' || int('x') == 1",
         "[1].exists(x, x == int('x'))",
-        "cel.bind(x, int('x'), 1)",
+        "cel.bind(x, int('x'), R.attr.owner)",
     ] {
         let wanted = match text {
             "true ? 1 : int('x')" => "1",

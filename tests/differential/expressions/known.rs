@@ -9,7 +9,14 @@ type Explains = fn(expression: &str, difference: &Difference) -> bool;
 /// Rule, and predicate.
 const KNOWN: [(&str, Explains); 11] = [
     ("F7", |expression, difference| {
-        let functions = ["except(", "isSubset(", "intersect(", "hasIntersection(", "_subset("];
+        let functions = [
+            "except(",
+            "isSubset(",
+            "intersect(",
+            "hasIntersection(",
+            "_subset(",
+            "_intersection(",
+        ];
         difference.class == Class::Words && any(expression, &functions)
     }),
     ("F24", |expression, difference| {
@@ -31,8 +38,12 @@ const KNOWN: [(&str, Explains); 11] = [
             && difference.words.starts_with("optional.none() dereference")
     }),
     ("Z1", |expression, difference| {
+        let is_folded_bind = difference.class == Class::WeFail
+            && expression.contains("cel.bind(")
+            && difference.words.starts_with("type conversion error");
         let is_of_meaning = !matches!(difference.class, Class::TheyRefuse | Class::WeRefuse);
         difference.words.contains("reference to undefined type")
+            || is_folded_bind
             || is_of_meaning && folds(expression)
     }),
     ("Z5", |expression, difference| {
