@@ -57,7 +57,8 @@ const KNOWN: [(&str, Explains); 11] = [
     }),
     ("Z7", |expression, difference| {
         let is_of_types = matches!(difference.class, Class::TheyRefuse | Class::WeRefuse)
-            || difference.words.contains("no such overload: string(");
+            || difference.class == Class::TheyFail
+                && difference.words.starts_with("no such overload: ");
         is_of_types && any(expression, &["[]", "{}", "optional.none()", ".value()"])
     }),
     ("Z8", |_, difference| {
