@@ -58,7 +58,9 @@ const KNOWN: [(&str, Explains); 11] = [
     ("Z7", |expression, difference| {
         let is_of_types = matches!(difference.class, Class::TheyRefuse | Class::WeRefuse)
             || difference.class == Class::TheyFail
-                && difference.words.starts_with("no such overload: ");
+                && ["string(", "uint(", "int(", "double("].iter().any(|conversion| {
+                    difference.words.starts_with(&format!("no such overload: {conversion}"))
+                });
         is_of_types && any(expression, &["[]", "{}", "optional.none()", ".value()"])
     }),
     ("Z8", |_, difference| {
