@@ -7,7 +7,7 @@ use authz_engine::{Engine, check::PolicyKey, policy::PolicySet};
 
 pub use authz_engine::{
     AuxData, Effect, Map, Options, Resource, Value,
-    check::{CheckOutput, EvaluationError, OutputEntry},
+    check::{CheckOutput, EvaluationError, OutputEntry, ValidationError, ValidationSource},
     diag::{Diagnostic, Diagnostics},
     policy::Source,
 };

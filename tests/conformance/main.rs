@@ -13,6 +13,7 @@
 
 mod cel;
 mod engine;
+mod input;
 mod report;
 
 use std::path::{Path, PathBuf};

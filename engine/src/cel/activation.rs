@@ -31,11 +31,11 @@ pub struct Activation<'a> {
     pub bindings: &'a [V<'a>],
     /// `runtime.effectiveDerivedRoles`, sorted.
     pub derived_roles: &'a [&'a str],
-    /// The instant of the whole call.
-    pub now: Timestamp,
+    now: Timestamp,
     /// Memory for what expressions build.
     pub arena: &'a Arena,
     steps: Cell<u32>,
+    clock_was_read: Cell<bool>,
 }
 
 impl<'a> Activation<'a> {
@@ -71,6 +71,7 @@ impl<'a> Activation<'a> {
             now,
             arena,
             steps: Cell::new(steps),
+            clock_was_read: Cell::new(false),
         }
     }
 
@@ -103,12 +104,27 @@ impl<'a> Activation<'a> {
             now: self.now,
             arena: self.arena,
             steps: Cell::new(self.steps.get()),
+            clock_was_read: Cell::new(self.clock_was_read.get()),
         }
     }
 
     /// Takes over what evaluation with `other` left of the budget.
     pub(crate) fn settle(&self, other: &Self) {
         self.steps.set(self.steps.get().min(other.steps.get()));
+        self.clock_was_read.set(self.clock_was_read.get() || other.clock_was_read.get());
+    }
+
+    /// The instant of the whole call.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock_was_read.set(true);
+        self.now
+    }
+
+    /// Whether anything asked for [`now`](Self::now).
+    #[must_use]
+    pub fn read_the_clock(&self) -> bool {
+        self.clock_was_read.get()
     }
 }
 

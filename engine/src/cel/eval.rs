@@ -83,7 +83,7 @@ impl<'a> Eval<'a, '_> {
             Node::Const(value) => Ok(V::from(value)),
             Node::PrincipalId => Ok(V::Str(&request.principal.id)),
             Node::Roles => Ok(V::List(List::Owned(&request.principal.roles))),
-            Node::Now => Ok(V::Timestamp(request.now)),
+            Node::Now => Ok(V::Timestamp(request.now())),
             _ => self.eval(node),
         }
     }
@@ -180,7 +180,7 @@ impl<'a> Eval<'a, '_> {
             Node::AuxData => V::Object(Object::AuxData(request.aux_data)),
             Node::Runtime => V::Object(Object::Runtime),
             Node::DerivedRoles => V::List(List::Names(request.derived_roles)),
-            Node::Now => V::Timestamp(request.now),
+            Node::Now => V::Timestamp(request.now()),
             Node::Variables(names) => self.variables(names),
             Node::Globals => V::Map(MapRef::Attributes(request.globals)),
             Node::Global(name) => {

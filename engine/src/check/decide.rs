@@ -112,6 +112,11 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         }
     }
 
+    /// Whether any expression asked for the time.
+    pub(super) fn read_the_clock(&self) -> bool {
+        self.base.read_the_clock()
+    }
+
     /// Decides one action.
     pub(super) fn action(&mut self, action: &str) -> Result<Decision, Undecided> {
         if !self.principal_exists && !self.resource_exists {

@@ -10,13 +10,14 @@ mod output;
 mod tests;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::cel::{Arena, Timestamp};
 use crate::policy::{PolicySet, sanitize};
 use crate::request::{AuxData, Principal, Resource};
 use crate::table::RuleTable;
 use crate::value::Map;
-pub use output::{CheckOutput, EvaluationError, OutputEntry};
+pub use output::{CheckOutput, EvaluationError, OutputEntry, ValidationError, ValidationSource};
 
 /// What a rule or a decision says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,12 +75,12 @@ pub struct Decision {
     /// speaks of the request (`NO_MATCH`).
     pub policy: Option<PolicyKey>,
     /// The scope that decided; empty for the root and when no rule did.
-    pub scope: std::sync::Arc<str>,
+    pub scope: Arc<str>,
 }
 
 /// The key of a policy, written only when somebody reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyKey(std::sync::Arc<str>);
+pub struct PolicyKey(Arc<str>);
 
 impl PolicyKey {
     /// Its text.
@@ -142,7 +143,7 @@ impl std::error::Error for Undecided {}
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    pub(crate) table: RuleTable,
+    pub(crate) table: Arc<RuleTable>,
     pub(crate) options: Options,
 }
 
@@ -150,7 +151,13 @@ impl Engine {
     /// Builds the rule table of a set of policies.
     #[must_use]
     pub fn new(set: PolicySet, options: Options) -> Self {
-        Self { table: RuleTable::new(set), options }
+        Self { table: Arc::new(RuleTable::new(set)), options }
+    }
+
+    /// The same policies under other options; the rule table is shared.
+    #[must_use]
+    pub fn with_options(&self, options: Options) -> Self {
+        Self { table: Arc::clone(&self.table), options }
     }
 
     /// Decides one action.
@@ -195,6 +202,7 @@ impl Engine {
             .map(|action| Ok((Box::<str>::from(*action), check.action(action)?)))
             .collect::<Result<Vec<_>, Undecided>>()?;
         let mut output = check.output.take().unwrap_or_default();
+        output.time_dependent = check.read_the_clock();
         output.finish(decisions);
         Ok(output)
     }

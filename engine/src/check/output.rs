@@ -15,6 +15,32 @@ pub struct CheckOutput {
     pub outputs: Vec<OutputEntry>,
     /// Expressions that failed, sorted, each once.
     pub evaluation_errors: Vec<EvaluationError>,
+    /// Attributes that do not fit their schemas; empty unless schemas are enforced.
+    pub validation_errors: Vec<ValidationError>,
+    /// Whether any expression read the clock (`now()`, `timeSince()`), so that the answer may be another a moment
+    /// later.
+    pub time_dependent: bool,
+}
+
+/// An attribute that does not fit its schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct ValidationError {
+    /// Whose attributes.
+    pub source: ValidationSource,
+    /// JSON Pointer of the value, `/` for the attributes as a whole; empty when the schema could not be loaded.
+    pub path: Box<str>,
+    /// What is wrong with it.
+    pub message: Box<str>,
+}
+
+/// Whose attributes a [`ValidationError`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ValidationSource {
+    /// `principal.attr`
+    Principal,
+    /// `resource.attr`
+    Resource,
 }
 
 /// What one output of one rule said.

@@ -219,13 +219,13 @@ fn part_or_total<'a>(eval: &Eval<'a, '_>, args: &[V<'a>], of: Part, unit: i64) -
 }
 
 fn now<'a>(eval: &mut Eval<'a, '_>, _: &[V<'a>]) -> Evaluated<'a> {
-    Ok(V::Timestamp(eval.activation.now))
+    Ok(V::Timestamp(eval.activation.now()))
 }
 
 fn time_since<'a>(eval: &mut Eval<'a, '_>, args: &[V<'a>]) -> Evaluated<'a> {
     match args {
         [V::Timestamp(t)] => {
-            let now = eval.activation.now;
+            let now = eval.activation.now();
             // Unlike `-`, it is as long as a duration can be at most.
             let longest = if now < *t { i64::MIN } else { i64::MAX };
             Ok(V::Duration(now.nanos_since(*t).unwrap_or(longest)))
