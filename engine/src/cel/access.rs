@@ -144,7 +144,7 @@ impl<'a> Eval<'a, '_> {
             (Object::AuxData(aux), "jwts") => V::Map(MapRef::Tokens(aux.map_or(&[], |a| &a.jwts))),
             (Object::Token(claims), "claims") => V::Map(MapRef::Attributes(claims)),
             (Object::Runtime, "effectiveDerivedRoles" | "effective_derived_roles") => {
-                V::List(List::Names(request.derived_roles))
+                V::List(List::Names(request.runtime()?))
             }
             _ => return Err(self.invalid(format_args!("no such field '{field}'"))),
         })

@@ -25,12 +25,16 @@ pub struct Activation<'a> {
     pub aux_data: Option<&'a AuxData>,
     /// `globals`
     pub globals: &'a Map,
-    /// `variables`, by slot; `None` for one whose evaluation failed.
-    pub variables: &'a [Option<V<'a>>],
+    /// `variables`, by slot; `None` for one whose evaluation failed. Cells, because each is set while those after it
+    /// wait.
+    pub variables: &'a [Cell<Option<V<'a>>>],
     /// Values of [`Env::bindings`](super::Env::bindings), by slot.
     pub bindings: &'a [V<'a>],
     /// `runtime.effectiveDerivedRoles`, sorted.
     pub derived_roles: &'a [&'a str],
+    /// Strict evaluation: the derived roles of which nobody knows whether they are active. Reading `runtime` fails
+    /// when there are any.
+    pub failed_derived_roles: &'a [&'a str],
     now: Timestamp,
     /// Memory for what expressions build.
     pub arena: &'a Arena,
@@ -68,11 +72,22 @@ impl<'a> Activation<'a> {
             variables: &[],
             bindings: &[],
             derived_roles: &[],
+            failed_derived_roles: &[],
             now,
             arena,
             steps: Cell::new(steps),
             clock_was_read: Cell::new(false),
         }
+    }
+
+    /// `runtime.effectiveDerivedRoles` (rule C4).
+    pub(super) fn runtime(&self) -> Result<&'a [&'a str], EvalError<'a>> {
+        if self.failed_derived_roles.is_empty() {
+            return Ok(self.derived_roles);
+        }
+        let failed = self.failed_derived_roles.join(", ");
+        let text = format!("failed to compute effective derived roles [{failed}]");
+        Err(EvalError::Invalid(self.arena.str(&text)))
     }
 
     pub(super) fn value_of(&self, node: &'a Node) -> Evaluated<'a> {
@@ -85,33 +100,6 @@ impl<'a> Activation<'a> {
         let left = u32::try_from(count).ok().and_then(|count| self.steps.get().checked_sub(count));
         self.steps.set(left.unwrap_or(0));
         if left.is_some() { Ok(()) } else { Err(EvalError::StepsExhausted) }
-    }
-
-    /// The same request with other variables and derived roles; steps are spent from the same budget.
-    pub(crate) fn with(
-        &self,
-        variables: &'a [Option<V<'a>>],
-        derived_roles: &'a [&'a str],
-    ) -> Self {
-        Self {
-            principal: self.principal,
-            resource: self.resource,
-            aux_data: self.aux_data,
-            globals: self.globals,
-            variables,
-            bindings: self.bindings,
-            derived_roles,
-            now: self.now,
-            arena: self.arena,
-            steps: Cell::new(self.steps.get()),
-            clock_was_read: Cell::new(self.clock_was_read.get()),
-        }
-    }
-
-    /// Takes over what evaluation with `other` left of the budget.
-    pub(crate) fn settle(&self, other: &Self) {
-        self.steps.set(self.steps.get().min(other.steps.get()));
-        self.clock_was_read.set(self.clock_was_read.get() || other.clock_was_read.get());
     }
 
     /// The instant of the whole call.

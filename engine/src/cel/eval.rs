@@ -3,6 +3,7 @@
 //! Booleans go through [`truth`](super::truth), whose results fit into a register. Rare nodes live in functions of their
 //! own, so that the common ones keep a small stack frame.
 
+use std::cell::Cell;
 use std::fmt;
 
 use smallvec::SmallVec;
@@ -104,7 +105,7 @@ impl<'a> Eval<'a, '_> {
                 Truth::Failed => Err(self.failure),
             },
             Node::Variable(slot, name) => {
-                let value = request.variables.get(*slot).copied().flatten();
+                let value = request.variables.get(*slot).and_then(Cell::get);
                 value.ok_or(EvalError::UndefinedField(name))
             }
             Node::Field(operand, field) => {
@@ -178,8 +179,11 @@ impl<'a> Eval<'a, '_> {
             Node::Principal => V::Object(Object::Principal(request.principal)),
             Node::Resource => V::Object(Object::Resource(request.resource)),
             Node::AuxData => V::Object(Object::AuxData(request.aux_data)),
-            Node::Runtime => V::Object(Object::Runtime),
-            Node::DerivedRoles => V::List(List::Names(request.derived_roles)),
+            Node::Runtime => {
+                request.runtime()?;
+                V::Object(Object::Runtime)
+            }
+            Node::DerivedRoles => V::List(List::Names(request.runtime()?)),
             Node::Now => V::Timestamp(request.now()),
             Node::Variables(names) => self.variables(names),
             Node::Globals => V::Map(MapRef::Attributes(request.globals)),
@@ -275,7 +279,7 @@ impl<'a> Eval<'a, '_> {
         let set: SmallVec<[(V<'a>, V<'a>); 8]> = names
             .iter()
             .zip(values)
-            .filter_map(|(name, value)| Some((V::Str(name), (*value)?)))
+            .filter_map(|(name, value)| Some((V::Str(name), value.get()?)))
             .collect();
         V::Map(MapRef::Built(self.arena().slice(&set)))
     }

@@ -2,6 +2,8 @@
 //!
 //! Most of what conditions do ends in a boolean, and [`Truth`] fits into a register. Why there is none is kept aside.
 
+use std::cell::Cell;
+
 use super::ast::Binary;
 use super::error::EvalError;
 use super::eval::Eval;
@@ -78,7 +80,7 @@ impl<'a> Eval<'a, '_> {
             },
             Node::HasGlobal(name) => request.globals.get(name).is_some().into(),
             Node::HasVariable(slot) => {
-                request.variables.get(*slot).copied().flatten().is_some().into()
+                request.variables.get(*slot).and_then(Cell::get).is_some().into()
             }
             _ => self.value_as_truth(node),
         }

@@ -1,5 +1,6 @@
 //! The values that evaluation works on: small, `Copy`, borrowed from request, policy or arena.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::IpAddr;
@@ -26,6 +27,11 @@ impl Arena {
     /// Text built for one decision, such as the names of derived roles.
     pub(crate) fn slice<T: Copy>(&self, items: &[T]) -> &[T] {
         self.0.alloc_slice_copy(items)
+    }
+
+    /// Places that are filled one by one.
+    pub(crate) fn cells<T: Default>(&self, count: usize) -> &[Cell<T>] {
+        self.0.alloc_slice_fill_default(count)
     }
 
     pub(super) fn str(&self, text: &str) -> &str {

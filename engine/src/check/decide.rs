@@ -1,6 +1,7 @@
 //! The decision loop. Numbers in comments are the rules of docs/semantics.md, section 5.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -17,14 +18,14 @@ use crate::table::{Entry, RolePolicy, Row};
 pub(super) struct Check<'t, 'x> {
     pub(super) engine: &'t Engine,
     pub(super) principal: &'x Principal,
+    /// What expressions see; variables and derived roles change on the way.
     pub(super) base: Activation<'x>,
-    pub(super) derived_roles: &'x [&'x str],
     pub(super) variables: SmallVec<[Evaluated<'t, 'x>; 2]>,
     pub(super) output: Option<CheckOutput>,
     pub(super) requested_scope: &'x str,
     /// Results of rules, each through one derived role or none.
     results: SmallVec<[RuleResult<'t>; 4]>,
-    computed_scopes: SmallVec<[(&'x str, &'x [&'x str]); 2]>,
+    computed_scopes: SmallVec<[(&'x str, DerivedRoles<'x>); 2]>,
     principal_name: Cow<'x, str>,
     resource_name: Cow<'x, str>,
     principal_version: &'x str,
@@ -36,7 +37,10 @@ pub(super) struct Check<'t, 'x> {
 }
 
 /// The variables of a policy and their values, `None` for one that failed.
-type Evaluated<'t, 'x> = (&'t Params, &'x [Option<V<'x>>]);
+type Evaluated<'t, 'x> = (&'t Params, &'x [Cell<Option<V<'x>>>]);
+
+/// Derived roles that are active, and those of which nobody knows.
+pub(super) type DerivedRoles<'x> = (&'x [&'x str], &'x [&'x str]);
 
 /// A rule of a policy, the derived role it was reached through, and whether its conditions hold.
 type RuleResult<'t> = (&'t Entry, u32, Option<usize>, bool);
@@ -95,7 +99,6 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             engine,
             principal,
             base,
-            derived_roles: &[],
             variables: SmallVec::new(),
             output,
             requested_scope: resource_scope,
@@ -192,7 +195,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if kind == Kind::Resource {
             match entry {
                 Some(entry) => self.enter_scope(entry, scope)?,
-                None => self.derived_roles = &[],
+                None => self.see_roles((&[], &[])),
             }
             let restricted: SmallVec<[&'t RolePolicy; 2]> =
                 self.closure(role).filter_map(|r| table.role_policy(r, version, scope)).collect();
@@ -212,16 +215,13 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             {
                 continue;
             }
-            let variables = self.variables(&entry.params)?;
-            let activation = self.base.with(variables, self.derived_roles);
-            let met = match self.met(entry, row, &activation)? {
+            let met = match self.met(entry, row)? {
                 None => continue,
                 Some(Held::Failed) => return Ok(Said::Failed(&entry.key, scope)),
                 Some(Held::Yes) => true,
                 Some(Held::No) => false,
             };
-            self.emit(row.output.as_deref(), met, (&entry.key, &row.name), action, &activation);
-            self.base.settle(&activation);
+            self.emit(row.output.as_deref(), met, (&entry.key, &row.name), action);
             match row.effect {
                 _ if !met => {}
                 Effect::Allow => allowed = true,
@@ -233,12 +233,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
 
     /// Whether a row's conditions hold, each rule evaluated once a request. `None`: its derived role is not
     /// active, and that was found out just now (rule Q8).
-    fn met(
-        &mut self,
-        entry: &'t Entry,
-        row: &'t Row,
-        activation: &Activation<'x>,
-    ) -> Result<Option<Held>, Undecided> {
+    fn met(&mut self, entry: &'t Entry, row: &'t Row) -> Result<Option<Held>, Undecided> {
+        let variables = self.variables(&entry.params)?;
+        self.base.variables = variables;
         let known = self.results.iter().find(|(e, rule, derived_role, _)| {
             std::ptr::eq(*e, entry) && *rule == row.rule && *derived_role == row.derived_role
         });
@@ -246,10 +243,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             return Ok(Some((*met).into()));
         }
         if let Some(role) = row.derived_role.and_then(|i| entry.derived_roles.get(i)) {
-            let variables = self.variables(&role.params)?;
-            let own = self.base.with(variables, self.derived_roles);
-            let held = self.condition(role.condition.as_deref(), &own)?;
-            self.base.settle(&own);
+            self.base.variables = self.variables(&role.params)?;
+            let held = self.condition(role.condition.as_deref())?;
+            self.base.variables = variables;
             match held {
                 Held::Yes => {}
                 Held::Failed => return Ok(Some(Held::Failed)),
@@ -259,7 +255,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 }
             }
         }
-        let held = self.condition(row.condition.as_deref(), activation)?;
+        let held = self.condition(row.condition.as_deref())?;
         let met = match (held, row.negated) {
             (Held::Failed, _) => return Ok(Some(Held::Failed)),
             (Held::Yes, negated) => !negated,
@@ -284,16 +280,14 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 continue;
             }
             listed = true;
-            let variables = self.variables(&policy.params)?;
-            let activation = self.base.with(variables, self.derived_roles);
-            let held = self.condition(rule.condition.as_deref(), &activation)?;
+            self.base.variables = self.variables(&policy.params)?;
+            let held = self.condition(rule.condition.as_deref())?;
             let met = match held {
                 Held::Failed => return Ok(Said::Failed(&policy.key, &policy.scope)),
                 Held::Yes => true,
                 Held::No => false,
             };
-            self.emit(rule.output.as_deref(), met, (&policy.key, &rule.name), action, &activation);
-            self.base.settle(&activation);
+            self.emit(rule.output.as_deref(), met, (&policy.key, &rule.name), action);
             if !met {
                 return Ok(deny);
             }
@@ -303,13 +297,22 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
 
     /// Derived roles are computed when a scope is first visited (rule D1).
     fn enter_scope(&mut self, entry: &'t Entry, scope: &'x str) -> Result<(), Undecided> {
-        if let Some((_, roles)) = self.computed_scopes.iter().find(|(s, _)| *s == scope) {
-            self.derived_roles = roles;
-            return Ok(());
-        }
-        self.compute_derived_roles(entry)?;
-        self.computed_scopes.push((scope, self.derived_roles));
+        let known = self.computed_scopes.iter().find(|(s, _)| *s == scope).map(|(_, roles)| *roles);
+        let roles = match known {
+            Some(roles) => roles,
+            None => {
+                let roles = self.compute_derived_roles(entry)?;
+                self.computed_scopes.push((scope, roles));
+                roles
+            }
+        };
+        self.see_roles(roles);
         Ok(())
+    }
+
+    pub(super) fn see_roles(&mut self, (active, failed): DerivedRoles<'x>) {
+        self.base.derived_roles = active;
+        self.base.failed_derived_roles = failed;
     }
 
     /// Rule R5: a role, and what it inherits in exactly the requested scope.

@@ -1,9 +1,11 @@
 //! Conditions, variables and derived roles of one request (docs/semantics.md, sections 6 and 7).
 
-use super::decide::Check;
+use std::cell::Cell;
+
+use super::decide::{Check, DerivedRoles};
 use super::output::{EvaluationError, OutputEntry};
 use super::{Undecided, sanitize};
-use crate::cel::{Activation, EvalError, V};
+use crate::cel::{EvalError, V};
 use crate::policy::{Condition, DerivedRole, Leaf, Output, Params};
 use crate::table::Entry;
 
@@ -25,11 +27,10 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     pub(super) fn condition(
         &mut self,
         condition: Option<&'t Condition>,
-        activation: &Activation<'x>,
     ) -> Result<Held, Undecided> {
         Ok(match condition {
             None => Held::Yes,
-            Some(Condition::Expr(leaf)) => match leaf.program.eval_bool(activation) {
+            Some(Condition::Expr(leaf)) => match leaf.program.eval_bool(&self.base) {
                 Ok(holds) => holds.into(),
                 Err(EvalError::StepsExhausted) => return Err(Undecided::StepsExhausted),
                 Err(error) => {
@@ -39,7 +40,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             },
             Some(Condition::All(list)) => {
                 for member in list {
-                    match self.condition(Some(member), activation)? {
+                    match self.condition(Some(member))? {
                         Held::Yes => {}
                         other => return Ok(other),
                     }
@@ -48,7 +49,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             }
             Some(Condition::Any(list)) => {
                 for member in list {
-                    match self.condition(Some(member), activation)? {
+                    match self.condition(Some(member))? {
                         Held::No => {}
                         other => return Ok(other),
                     }
@@ -57,7 +58,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             }
             Some(Condition::None(list)) => {
                 for member in list {
-                    match self.condition(Some(member), activation)? {
+                    match self.condition(Some(member))? {
                         Held::No => {}
                         Held::Yes => return Ok(Held::No),
                         Held::Failed => return Ok(Held::Failed),
@@ -73,7 +74,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     pub(super) fn variables(
         &mut self,
         params: &'t Params,
-    ) -> Result<&'x [Option<V<'x>>], Undecided> {
+    ) -> Result<&'x [Cell<Option<V<'x>>>], Undecided> {
         if params.variables.is_empty() {
             return Ok(&[]);
         }
@@ -89,47 +90,52 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         &mut self,
         params: &'t Params,
         failed_is_null: bool,
-    ) -> Result<&'x [Option<V<'x>>], Undecided> {
-        let mut values: &'x [Option<V<'x>>] = &[];
-        let mut all = Vec::with_capacity(params.variables.len());
-        for variable in &params.variables {
-            let activation = self.base.with(values, self.derived_roles);
-            let value = match variable.program.eval(&activation) {
+    ) -> Result<&'x [Cell<Option<V<'x>>>], Undecided> {
+        let values = self.base.arena.cells(params.variables.len());
+        self.base.variables = values;
+        for (variable, value) in params.variables.iter().zip(values) {
+            value.set(match variable.program.eval(&self.base) {
                 Ok(value) => Some(value),
                 Err(EvalError::StepsExhausted) => return Err(Undecided::StepsExhausted),
                 Err(error) => {
                     self.note_error(&variable.source, &error);
                     failed_is_null.then_some(V::Null)
                 }
-            };
-            self.base.settle(&activation);
-            all.push(value);
-            values = self.base.arena.slice(&all);
+            });
         }
         Ok(values)
     }
 
     /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`.
-    pub(super) fn compute_derived_roles(&mut self, entry: &'t Entry) -> Result<(), Undecided> {
-        self.derived_roles = &[];
+    pub(super) fn compute_derived_roles(
+        &mut self,
+        entry: &'t Entry,
+    ) -> Result<DerivedRoles<'x>, Undecided> {
+        self.see_roles((&[], &[]));
         if entry.derived_roles.is_empty() || !(entry.uses_runtime || self.output.is_some()) {
-            return Ok(());
+            return Ok((&[], &[]));
         }
-        let mut active: Vec<&'x str> = Vec::new();
+        let (mut active, mut failed): (Vec<&'x str>, Vec<&'x str>) = (Vec::new(), Vec::new());
         for role in &entry.derived_roles {
-            if self.is_parent(role) && self.derived_role_is_active(role)? {
-                active.push(&role.name);
+            if !self.is_parent(role) {
+                continue;
+            }
+            match self.derived_role_is_active(role)? {
+                Held::Yes => active.push(&role.name),
+                Held::No => {}
+                Held::Failed => failed.push(&role.name),
             }
         }
-        active.sort_unstable();
-        active.dedup();
+        for names in [&mut active, &mut failed] {
+            names.sort_unstable();
+            names.dedup();
+        }
         if let Some(output) = self.output.as_mut() {
             output
                 .effective_derived_roles
                 .extend(active.iter().map(|name| Box::<str>::from(*name)));
         }
-        self.derived_roles = self.base.arena.slice(&active);
-        Ok(())
+        Ok((self.base.arena.slice(&active), self.base.arena.slice(&failed)))
     }
 
     /// Parent roles are compared as text here, patterns only count in rows (rule D2).
@@ -139,13 +145,11 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         })
     }
 
-    /// A failing variable is null here and unset in rows (rule Q12).
-    fn derived_role_is_active(&mut self, role: &'t DerivedRole) -> Result<bool, Undecided> {
-        let variables = self.evaluate_variables(&role.params, true)?;
-        let activation = self.base.with(variables, &[]);
-        let held = self.condition(role.condition.as_deref(), &activation)?;
-        self.base.settle(&activation);
-        Ok(matches!(held, Held::Yes))
+    /// A failing variable is null here and unset in rows (rule Q12). In strict evaluation it is unset here too.
+    fn derived_role_is_active(&mut self, role: &'t DerivedRole) -> Result<Held, Undecided> {
+        let failed_is_null = !self.engine.options.strict_evaluation;
+        self.base.variables = self.evaluate_variables(&role.params, failed_is_null)?;
+        self.condition(role.condition.as_deref())
     }
 
     /// Rules O1 and O2: what a row has to say about its being met or not.
@@ -155,7 +159,6 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         held: bool,
         source: (&str, &str),
         action: &str,
-        activation: &Activation<'x>,
     ) {
         if self.output.is_none() {
             return;
@@ -163,7 +166,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let leaf = output
             .and_then(|o| if held { &o.rule_activated } else { &o.condition_not_met }.as_ref());
         let Some(Leaf { program, .. }) = leaf else { return };
-        let value = program.eval(activation).and_then(|value| value.to_value(activation));
+        let value = program.eval(&self.base).and_then(|value| value.to_value(&self.base));
         let value = value.map_err(|error| error.to_string().into());
         let (policy, rule) = source;
         let entry =

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each program uses a part")]
 
+use std::cell::Cell;
 use std::hint::black_box;
 
 use authz_engine::cel::{Activation, Arena, Env, Expression, Timestamp};
@@ -42,7 +43,7 @@ pub(crate) fn evaluate(text: &str) {
     let now = Timestamp::parse("2026-03-01T12:00:00.5Z").expect("an RFC 3339 timestamp");
     let derived_roles = ["owner", "reader"];
     let value = Value::from("text");
-    let variables = [Some((&value).into()), None];
+    let variables = [Some((&value).into()), None].map(Cell::new);
     let arena = Arena::new();
     let mut activation = Activation::new(&principal, &resource, &globals, &arena, now);
     activation.aux_data = Some(&aux_data);
