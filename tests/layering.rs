@@ -18,7 +18,7 @@ const ROOT: [(&str, &[&str]); 9] = [
 ];
 
 /// Module of the engine, and the modules it may name.
-const ENGINE: [(&str, &[&str]); 8] = [
+const ENGINE: [(&str, &[&str]); 9] = [
     ("suggest", &[]),
     ("value", &[]),
     ("request", &["value"]),
@@ -26,7 +26,8 @@ const ENGINE: [(&str, &[&str]); 8] = [
     ("cel", &["request", "suggest", "value"]),
     ("policy", &["cel", "check", "diag", "suggest", "value"]),
     ("table", &["check", "policy"]),
-    ("check", &["cel", "policy", "request", "table", "value"]),
+    ("check", &["cel", "explain", "policy", "request", "suggest", "table", "value"]),
+    ("explain", &["check", "value"]),
 ];
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod check;
 mod exit;
+mod explain;
+mod request;
 
 use std::io;
 use std::process::ExitCode;
@@ -19,12 +21,15 @@ struct Args {
 enum Command {
     /// Load the policies of a folder and report everything that is wrong with them.
     Check(check::Args),
+    /// Decide a request and show which rules were looked at, and why each did or did not count.
+    Explain(Box<explain::Args>),
 }
 
 fn main() -> ExitCode {
     let (out, err) = (&mut io::stdout().lock(), &mut io::stderr().lock());
     match Args::parse().command {
         Command::Check(args) => check::run(&args, out, err),
+        Command::Explain(args) => explain::run(&args, out, err),
     }
     .unwrap_or_else(|_| exit::FAILED.into())
 }

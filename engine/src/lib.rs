@@ -3,6 +3,7 @@
 pub mod cel;
 pub mod check;
 pub mod diag;
+pub mod explain;
 pub mod policy;
 pub mod request;
 mod suggest;

@@ -334,6 +334,34 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 /// Whole doubles are written without a fraction, as protojson does.
+/// As in JSON, for people to read; numbers of every type are written alike.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(b) => write!(f, "{b}"),
+            Self::Int(i) => write!(f, "{i}"),
+            Self::UInt(u) => write!(f, "{u}"),
+            Self::Double(d) => write!(f, "{d}"),
+            Self::String(s) => write!(f, "{s:?}"),
+            Self::List(items) => f.debug_list().entries(items.iter().map(Shown)).finish(),
+            Self::Map(map) => {
+                f.debug_map().entries(map.iter().map(|(k, v)| (k, Shown(v)))).finish()
+            }
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+/// `Display` where `Debug` is asked for.
+struct Shown<'v>(&'v Value);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const EXACT: f64 = 9_007_199_254_740_992.0;

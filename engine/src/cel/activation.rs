@@ -102,6 +102,14 @@ impl<'a> Activation<'a> {
         if left.is_some() { Ok(()) } else { Err(EvalError::StepsExhausted) }
     }
 
+    pub(crate) fn steps_left(&self) -> u32 {
+        self.steps.get()
+    }
+
+    pub(crate) fn set_steps_left(&self, steps: u32) {
+        self.steps.set(steps);
+    }
+
     /// The instant of the whole call.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::evaluate::{Held, lookup_name};
 use super::output::CheckOutput;
+use super::trace::Trace;
 use super::{Decision, Effect, Engine, PolicyKey, Undecided};
 use crate::cel::{Activation, Arena, Timestamp, V};
 use crate::policy::{Kind, Params, policy_key};
@@ -22,18 +23,19 @@ pub(super) struct Check<'t, 'x> {
     pub(super) base: Activation<'x>,
     pub(super) variables: SmallVec<[Evaluated<'t, 'x>; 2]>,
     pub(super) output: Option<CheckOutput>,
+    pub(super) trace: Option<Box<Trace>>,
     pub(super) requested_scope: &'x str,
     /// Results of rules, each through one derived role or none.
     results: SmallVec<[RuleResult<'t>; 4]>,
     computed_scopes: SmallVec<[(&'x str, DerivedRoles<'x>); 2]>,
     principal_name: Cow<'x, str>,
-    resource_name: Cow<'x, str>,
+    pub(super) resource_name: Cow<'x, str>,
     principal_version: &'x str,
-    resource_version: &'x str,
+    pub(super) resource_version: &'x str,
     principal_scopes: SmallVec<[&'x str; 4]>,
-    resource_scopes: SmallVec<[&'x str; 4]>,
+    pub(super) resource_scopes: SmallVec<[&'x str; 4]>,
     principal_exists: bool,
-    resource_exists: bool,
+    pub(super) resource_exists: bool,
 }
 
 /// The variables of a policy and their values, `None` for one that failed.
@@ -47,7 +49,7 @@ type RuleResult<'t> = (&'t Entry, u32, Option<usize>, bool);
 
 /// What one kind of policy says for one role.
 #[derive(Clone, Copy)]
-enum Said<'x> {
+pub(super) enum Said<'x> {
     Nothing,
     /// Effect, deciding scope, and the policy to name when it is not that of the kind.
     Effect(Effect, &'x str, Option<&'x str>),
@@ -101,6 +103,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             base,
             variables: SmallVec::new(),
             output,
+            trace: None,
             requested_scope: resource_scope,
             results: SmallVec::new(),
             computed_scopes: SmallVec::new(),
@@ -115,9 +118,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         }
     }
 
-    /// Whether any expression asked for the time.
-    pub(super) fn read_the_clock(&self) -> bool {
-        self.base.read_the_clock()
+    /// What was collected on the way to `decisions`.
+    pub(super) fn finish(&mut self, decisions: Vec<(Box<str>, Decision)>) -> CheckOutput {
+        let mut output = self.output.take().unwrap_or_default();
+        output.time_dependent = self.base.read_the_clock();
+        output.finish(decisions);
+        output
     }
 
     /// Decides one action.
@@ -168,7 +174,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             if kind == Kind::Principal { &self.principal_scopes } else { &self.resource_scopes }
                 .clone();
         for scope in scopes {
-            match self.scope(kind, action, role, scope)? {
+            let said = self.scope(kind, action, role, scope)?;
+            self.note_visit((kind, action), role, scope, &said);
+            match said {
                 // Rule 8: in a scope that needs consent, an allow only asks the parent.
                 Said::Effect(Effect::Allow, ..) if self.engine.table.needs_consent(scope) => {}
                 Said::Nothing => {}
@@ -186,12 +194,8 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         role: &'x str,
         scope: &'x str,
     ) -> Result<Said<'x>, Undecided> {
-        let table = &self.engine.table;
-        let version = self.resource_version;
-        let entry = match kind {
-            Kind::Principal => table.entry(kind, &self.principal_name, version, scope),
-            _ => table.entry(kind, &self.resource_name, version, scope),
-        };
+        let (table, version) = (&self.engine.table, self.resource_version);
+        let entry = self.entry(kind, scope);
         if kind == Kind::Resource {
             match entry {
                 Some(entry) => self.enter_scope(entry, scope)?,
@@ -215,7 +219,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             {
                 continue;
             }
-            let met = match self.met(entry, row)? {
+            let held = self.met(entry, row)?;
+            self.note_row(entry, row, held.as_ref())?;
+            let met = match held {
                 None => continue,
                 Some(Held::Failed) => return Ok(Said::Failed(&entry.key, scope)),
                 Some(Held::Yes) => true,
@@ -282,6 +288,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             listed = true;
             self.base.variables = self.variables(&policy.params)?;
             let held = self.condition(rule.condition.as_deref())?;
+            self.note_restriction(policy, Some((&rule.name, rule.condition.as_deref(), &held)));
             let met = match held {
                 Held::Failed => return Ok(Said::Failed(&policy.key, &policy.scope)),
                 Held::Yes => true,
@@ -292,7 +299,11 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 return Ok(deny);
             }
         }
-        Ok(if listed { Said::Nothing } else { deny })
+        if listed {
+            return Ok(Said::Nothing);
+        }
+        self.note_restriction(policy, None);
+        Ok(deny)
     }
 
     /// Derived roles are computed when a scope is first visited (rule D1).
@@ -340,6 +351,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         all.into_iter()
     }
 
+    /// The policy of a kind in exactly this scope. Principal policies go by the version of the resource (rule Q1).
+    pub(super) fn entry(&self, kind: Kind, scope: &str) -> Option<&'t Entry> {
+        let name = if kind == Kind::Principal { &self.principal_name } else { &self.resource_name };
+        self.engine.table.entry(kind, name, self.resource_version, scope)
+    }
+
     fn exists(&self, kind: Kind) -> bool {
         if kind == Kind::Principal { self.principal_exists } else { self.resource_exists }
     }
@@ -383,14 +400,10 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
 
     /// The deciding scope, without copying it where its policy is at hand.
     fn shared_scope(&self, kind: Kind, scope: &str) -> Arc<str> {
-        let table = &self.engine.table;
-        let entry = match kind {
-            _ if scope.is_empty() => return table.root_scope(),
-            Kind::Principal => {
-                table.entry(kind, &self.principal_name, self.resource_version, scope)
-            }
-            _ => table.entry(kind, &self.resource_name, self.resource_version, scope),
-        };
+        if scope.is_empty() {
+            return self.engine.table.root_scope();
+        }
+        let entry = self.entry(kind, scope);
         entry.map_or_else(|| scope.into(), |entry| Arc::clone(&entry.scope))
     }
 }

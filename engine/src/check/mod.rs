@@ -8,11 +8,15 @@ mod evaluate;
 mod output;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::cel::{Arena, Timestamp};
+use crate::explain::{ActionExplanation, Explanation};
 use crate::policy::{PolicySet, sanitize};
 use crate::request::{AuxData, Principal, Resource};
 use crate::table::RuleTable;
@@ -20,11 +24,13 @@ use crate::value::Map;
 pub use output::{CheckOutput, EvaluationError, OutputEntry, ValidationError, ValidationSource};
 
 /// What a rule or a decision says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Effect {
     /// Access is granted.
+    #[serde(rename = "EFFECT_ALLOW")]
     Allow,
     /// Access is refused.
+    #[serde(rename = "EFFECT_DENY")]
     Deny,
 }
 
@@ -201,10 +207,50 @@ impl Engine {
             .iter()
             .map(|action| Ok((Box::<str>::from(*action), check.action(action)?)))
             .collect::<Result<Vec<_>, Undecided>>()?;
-        let mut output = check.output.take().unwrap_or_default();
-        output.time_dependent = check.read_the_clock();
-        output.finish(decisions);
-        Ok(output)
+        Ok(check.finish(decisions))
+    }
+
+    /// Decides several actions, and tells which rules were looked at and why each did or did not count.
+    ///
+    /// # Errors
+    ///
+    /// As [`decide`](Self::decide).
+    ///
+    /// ```
+    /// # use authz_engine::cel::Timestamp;
+    /// # use authz_engine::policy::{PolicySet, Source};
+    /// # use authz_engine::{Engine, Options, Principal, Resource};
+    /// # let policy = "{apiVersion: api.cerbos.dev/v1, resourcePolicy: {resource: album, version: default,
+    /// #   rules: [{actions: [view], effect: EFFECT_ALLOW, roles: [user], condition: {match: {expr: R.attr.public}}}]}}";
+    /// # let engine = Engine::new(PolicySet::load([Source::new("album.yaml", policy)])?, Options::default());
+    /// let alice = Principal { id: "alice".into(), roles: vec!["user".into()], ..Principal::default() };
+    /// let album = Resource { kind: "album".into(), id: "7".into(), ..Resource::default() };
+    /// let why = engine.explain(&alice, &album, &["view"], None, Timestamp::now())?;
+    /// assert!(why.to_string().contains("no such key: public"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(
+        &self,
+        principal: &Principal,
+        resource: &Resource,
+        actions: &[&str],
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<Explanation, Undecided> {
+        let arena = Arena::new();
+        let collect = Some(CheckOutput::default());
+        let mut check =
+            decide::Check::new(self, principal, resource, aux_data, now, &arena, collect);
+        check.trace = Some(Box::default());
+        let mut explained = Vec::with_capacity(actions.len());
+        for action in actions {
+            let decision = check.action(action)?;
+            let (note, visits) = (check.why_nobody_was_asked(), check.take_visits());
+            explained.push(ActionExplanation { action: (*action).into(), decision, note, visits });
+        }
+        let decisions = explained.iter().map(|a| (a.action.clone(), a.decision.clone())).collect();
+        let output = check.finish(decisions);
+        Ok(Explanation { actions: explained, output })
     }
 
     /// Whether a resource policy is there for this kind.

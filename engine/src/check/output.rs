@@ -1,13 +1,20 @@
 //! What a check tells besides the effects.
 
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
 use super::Decision;
 use crate::value::Value;
 
 /// The answers for one resource.
-#[derive(Debug, Clone, Default)]
+///
+/// Serialized in the shape of Cerbos' responses and audit log entries, without the decisions.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CheckOutput {
     /// The decision for each action, in the order of the request.
+    #[serde(skip)]
     pub decisions: Vec<(Box<str>, Decision)>,
     /// Derived roles that were active in the scopes looked at, sorted.
     pub effective_derived_roles: Vec<Box<str>>,
@@ -23,7 +30,7 @@ pub struct CheckOutput {
 }
 
 /// An attribute that does not fit its schema.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct ValidationError {
     /// Whose attributes.
@@ -35,12 +42,25 @@ pub struct ValidationError {
 }
 
 /// Whose attributes a [`ValidationError`] is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum ValidationSource {
     /// `principal.attr`
+    #[serde(rename = "SOURCE_PRINCIPAL")]
     Principal,
     /// `resource.attr`
+    #[serde(rename = "SOURCE_RESOURCE")]
     Resource,
+}
+
+impl ValidationSource {
+    /// `principal` or `resource`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Resource => "resource",
+        }
+    }
 }
 
 /// What one output of one rule said.
@@ -63,6 +83,33 @@ pub struct EvaluationError {
     pub expression: Box<str>,
     /// Why, in the words of cel-go.
     pub message: Box<str>,
+}
+
+impl Serialize for OutputEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entry = serializer.serialize_struct("OutputEntry", 3)?;
+        entry.serialize_field("src", &self.source)?;
+        entry.serialize_field("action", &self.action)?;
+        match &self.value {
+            Ok(value) => entry.serialize_field("val", value)?,
+            Err(error) => entry.serialize_field("error", error)?,
+        }
+        entry.end()
+    }
+}
+
+impl Serialize for EvaluationError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct CelError<'e> {
+            expression: &'e str,
+            message: &'e str,
+        }
+        let mut error = serializer.serialize_struct("EvaluationError", 1)?;
+        let cel = CelError { expression: &self.expression, message: &self.message };
+        error.serialize_field("celError", &cel)?;
+        error.end()
+    }
 }
 
 impl CheckOutput {

@@ -140,6 +140,7 @@ pub(crate) struct Params {
 
 #[derive(Debug)]
 pub(crate) struct Variable {
+    pub(crate) name: Box<str>,
     pub(crate) source: Arc<str>,
     pub(crate) program: Program,
 }

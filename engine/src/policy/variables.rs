@@ -281,7 +281,11 @@ impl Unit<'_> {
             {
                 match parsed.compile(&env) {
                     Ok(program) => {
-                        variables.push(Variable { source: Arc::clone(&expr.text), program });
+                        variables.push(Variable {
+                            name: name.clone(),
+                            source: Arc::clone(&expr.text),
+                            program,
+                        });
                     }
                     Err(error) => r.bad_expression(expr, &error),
                 }

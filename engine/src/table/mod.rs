@@ -148,6 +148,13 @@ impl RuleTable {
         Arc::clone(&self.root_scope)
     }
 
+    /// All kinds that resource policies are for, as looked up, sorted.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
+        let mut kinds: Vec<&str> = self.resources.keys().map(|k| &**k).collect();
+        kinds.sort_unstable();
+        kinds.into_iter()
+    }
+
     /// Kinds that a resource policy is there for, as looked up.
     pub(crate) fn knows_kind(&self, kind: &str) -> bool {
         self.resources.contains_key(kind)

@@ -24,6 +24,13 @@ pub(crate) struct Row {
     pub(crate) output: Option<Arc<Output>>,
 }
 
+impl Row {
+    /// What the author wrote, also where it was turned around (rule S4).
+    pub(crate) fn effect_as_written(&self) -> Effect {
+        if self.negated { Effect::Allow } else { self.effect }
+    }
+}
+
 /// Rows in the order of the file, with an index by action.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
@@ -48,6 +55,11 @@ impl Rows {
         }
         let patterns = numbered().filter(|(r, _)| !r.action.is_literal()).map(|(_, i)| i).collect();
         Self { rows, by_action, patterns }
+    }
+
+    /// All rows, in the order of the file.
+    pub(crate) fn all(&self) -> &[Row] {
+        &self.rows
     }
 
     /// The rows for an action, in the order of the file.

@@ -1,0 +1,306 @@
+//! What the decision loop looked at, kept while it runs. Without a trace every function here does nothing.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::decide::{Check, Said};
+use super::evaluate::Held;
+use super::{Effect, Undecided};
+use crate::cel::{EvalError, Expression};
+use crate::explain::{
+    ConditionTrace, DerivedRoleTrace, Outcome, RuleResult, RuleTrace, VariableTrace, Visit,
+};
+use crate::policy::{Condition, Glob, Kind, Leaf, Params};
+use crate::suggest::closest;
+use crate::table::{Entry, RolePolicy, Row};
+
+/// The visits of the action under way.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    visits: Vec<Visit>,
+    /// Rules that were evaluated in the visit under way, by number; of role policies first.
+    restrictions: Vec<RuleTrace>,
+    evaluated: Vec<(u32, RuleTrace)>,
+}
+
+impl<'t: 'x, 'x> Check<'t, 'x> {
+    /// The visits of the action that was decided last.
+    pub(super) fn take_visits(&mut self) -> Vec<Visit> {
+        self.trace.as_mut().map(|trace| std::mem::take(&mut trace.visits)).unwrap_or_default()
+    }
+
+    /// Rules 2 and 3: why no policy speaks of the resource.
+    pub(super) fn why_nobody_was_asked(&self) -> Option<Box<str>> {
+        if self.resource_exists {
+            return None;
+        }
+        let (table, scope) = (&self.engine.table, self.requested_scope);
+        if self.resource_scopes.is_empty() {
+            return Some(
+                format!("no resource or role policy uses the scope `{scope}`, and scope search is strict").into(),
+            );
+        }
+        let kind = &*self.resource_name;
+        let known: Vec<&str> = table.kinds().collect();
+        let help = closest(kind, &known).filter(|best| *best != kind);
+        let help = help.map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
+        let version = self.resource_version;
+        let place =
+            if scope.is_empty() { "the root scope".to_owned() } else { format!("scope `{scope}`") };
+        Some(
+            format!("no policy speaks of `{kind}` in version `{version}` and {place}{help}").into(),
+        )
+    }
+
+    /// A row was evaluated. `None`: its derived role is not active.
+    pub(super) fn note_row(
+        &mut self,
+        entry: &'t Entry,
+        row: &'t Row,
+        held: Option<&Held>,
+    ) -> Result<(), Undecided> {
+        if self.trace.is_none() {
+            return Ok(());
+        }
+        let mut result = match held {
+            None => RuleResult::DerivedRoleInactive,
+            Some(Held::Failed) => RuleResult::Failed,
+            Some(Held::No) if row.negated => RuleResult::ParentDecides,
+            Some(Held::Yes) if row.negated => RuleResult::DeniesUnmet,
+            Some(Held::No) => RuleResult::ConditionNotMet,
+            Some(Held::Yes) => RuleResult::Applied,
+        };
+        let mut derived_role = None;
+        if let Some(role) = row.derived_role.and_then(|i| entry.derived_roles.get(i)) {
+            self.base.variables = self.variables(&role.params)?;
+            let condition =
+                role.condition.as_deref().map(|c| self.trace_condition(&role.params, c));
+            if condition.as_ref().is_some_and(|c| c.holds != Some(true)) && held.is_some() {
+                // Found out for an earlier action, and only remembered here.
+                result = match result {
+                    RuleResult::Failed => RuleResult::Failed,
+                    _ => RuleResult::DerivedRoleInactive,
+                };
+            }
+            derived_role = Some(DerivedRoleTrace { name: role.name.clone(), condition });
+            self.base.variables = self.variables(&entry.params)?;
+        }
+        let condition = row
+            .condition
+            .as_deref()
+            .filter(|_| result != RuleResult::DerivedRoleInactive)
+            .map(|c| self.trace_condition(&entry.params, c));
+        let rule = RuleTrace {
+            policy: (&*entry.key).into(),
+            rule: row.name.clone(),
+            effect: Some(row.effect_as_written()),
+            result,
+            derived_role,
+            condition,
+        };
+        if let Some(trace) = &mut self.trace {
+            trace.evaluated.push((row.rule, rule));
+        }
+        Ok(())
+    }
+
+    /// An entry of a role policy was evaluated, or none speaks of the action.
+    pub(super) fn note_restriction(
+        &mut self,
+        policy: &'t RolePolicy,
+        entry: Option<(&str, Option<&'t Condition>, &Held)>,
+    ) {
+        if self.trace.is_none() {
+            return;
+        }
+        let (rule, condition, result) = match entry {
+            None => ("", None, RuleResult::NotListed),
+            Some((name, condition, Held::Yes)) => (name, condition, RuleResult::Applied),
+            Some((name, condition, Held::No)) => (name, condition, RuleResult::ConditionNotMet),
+            Some((name, condition, Held::Failed)) => (name, condition, RuleResult::Failed),
+        };
+        let condition = condition.map(|c| self.trace_condition(&policy.params, c));
+        let rule = RuleTrace {
+            policy: policy.key.clone(),
+            rule: rule.into(),
+            effect: None,
+            result,
+            derived_role: None,
+            condition,
+        };
+        if let Some(trace) = &mut self.trace {
+            trace.restrictions.push(rule);
+        }
+    }
+
+    /// A scope has been visited for a role.
+    pub(super) fn note_visit(
+        &mut self,
+        (kind, action): (Kind, &str),
+        role: &'x str,
+        scope: &'x str,
+        said: &Said<'x>,
+    ) {
+        let Some(mut trace) = self.trace.take() else { return };
+        let entry = self.entry(kind, scope);
+        let mut rules = std::mem::take(&mut trace.restrictions);
+        let evaluated = std::mem::take(&mut trace.evaluated);
+        if let Some(entry) = entry {
+            rules.extend(self.rules_of(entry, action, role, &evaluated));
+        }
+        trace.visits.push(Visit {
+            role: (kind == Kind::Resource).then(|| role.into()),
+            scope: scope.into(),
+            policy: entry.map(|entry| (&*entry.key).into()),
+            outcome: match said {
+                Said::Nothing if rules.iter().any(|r| r.result == RuleResult::ParentDecides) => {
+                    Outcome::ParentDecides
+                }
+                Said::Nothing => Outcome::Nothing,
+                Said::Failed(..) => Outcome::Failed,
+                Said::Effect(Effect::Allow, ..) if self.engine.table.needs_consent(scope) => {
+                    Outcome::ParentDecides
+                }
+                Said::Effect(Effect::Allow, ..) => Outcome::Allow,
+                Said::Effect(Effect::Deny, ..) => Outcome::Deny,
+            },
+            rules,
+        });
+        self.trace = Some(trace);
+    }
+
+    /// Every rule of a policy: as evaluated, or why it was not.
+    fn rules_of(
+        &self,
+        entry: &Entry,
+        action: &str,
+        role: &str,
+        evaluated: &[(u32, RuleTrace)],
+    ) -> Vec<RuleTrace> {
+        let mut rules = Vec::new();
+        for rows in entry.rows.all().chunk_by(|a, b| a.rule == b.rule) {
+            let Some(first) = rows.first() else { continue };
+            let of_rule = || evaluated.iter().filter(|(n, _)| *n == first.rule).map(|(_, r)| r);
+            // A rule may have been looked at through several roles: the one that counted says most.
+            let told =
+                of_rule().find(|r| r.result == RuleResult::Applied).or(of_rule().next_back());
+            if let Some(rule) = told {
+                rules.push(rule.clone());
+                continue;
+            }
+            let about = |row: &&Row| {
+                row.resource.as_ref().is_none_or(|pattern| pattern.matches(&self.resource_name))
+            };
+            let result = if !rows.iter().any(|row| row.action.matches(action)) {
+                RuleResult::OtherActions(distinct(rows.iter().map(|r| r.action.as_str())))
+            } else if !rows.iter().any(|row| about(&row)) {
+                let resource = first.resource.as_ref().map(Glob::as_str).unwrap_or_default();
+                RuleResult::OtherResource(resource.into())
+            } else if rows.iter().any(|row| self.closure(role).any(|r| row.role.matches(r))) {
+                RuleResult::NotReached
+            } else {
+                RuleResult::OtherRoles(distinct(rows.iter().map(|r| r.role.as_str())))
+            };
+            rules.push(RuleTrace {
+                policy: (&*entry.key).into(),
+                rule: first.name.clone(),
+                effect: Some(first.effect_as_written()),
+                result,
+                derived_role: None,
+                condition: None,
+            });
+        }
+        rules
+    }
+
+    /// The condition once more, member by member. It spends nothing of the budget, so that a traced decision is
+    /// the decision.
+    fn trace_condition(&self, params: &Params, condition: &'t Condition) -> ConditionTrace {
+        let steps = self.base.steps_left();
+        let trace = self.traced(params, condition);
+        self.base.set_steps_left(steps);
+        trace
+    }
+
+    fn traced(&self, params: &Params, condition: &'t Condition) -> ConditionTrace {
+        let (text, list, decisive, decided) = match condition {
+            Condition::Expr(leaf) => return self.traced_leaf(params, leaf),
+            Condition::All(list) => ("all", list, false, false),
+            Condition::Any(list) => ("any", list, true, true),
+            Condition::None(list) => ("none", list, true, false),
+        };
+        let mut of = Vec::with_capacity(list.len());
+        let mut result = None;
+        for member in list {
+            if result.is_some() {
+                of.push(not_evaluated(member));
+                continue;
+            }
+            let member = self.traced(params, member);
+            if member.holds.is_none() {
+                result = Some(None);
+            } else if member.holds == Some(decisive) {
+                result = Some(Some(decided));
+            }
+            of.push(member);
+        }
+        let holds = result.unwrap_or(Some(!decided));
+        ConditionTrace { text: text.into(), holds, error: None, variables: Vec::new(), of }
+    }
+
+    fn traced_leaf(&self, params: &Params, leaf: &'t Leaf) -> ConditionTrace {
+        let (holds, error) = match leaf.program.eval_bool(&self.base) {
+            Ok(holds) => (Some(holds), None),
+            Err(error) => {
+                let ends = self.engine.options.strict_evaluation
+                    || matches!(error, EvalError::StepsExhausted);
+                ((!ends).then_some(false), Some(error.to_string().into()))
+            }
+        };
+        let variables = self.variables_of(params, &leaf.source);
+        ConditionTrace { text: (&*leaf.source).into(), holds, error, variables, of: Vec::new() }
+    }
+
+    /// The variables that an expression reads, those it names first.
+    fn variables_of(&self, params: &Params, source: &str) -> Vec<VariableTrace> {
+        let mut traces: Vec<VariableTrace> = Vec::new();
+        let mut sources = VecDeque::from([Arc::<str>::from(source)]);
+        while let Some(source) = sources.pop_front() {
+            let Ok(expression) = Expression::parse(&source) else { continue };
+            for (name, _) in expression.references().variables {
+                let found = params.variables.iter().zip(self.base.variables);
+                let Some((variable, value)) = found.clone().find(|(v, _)| v.name == name) else {
+                    continue;
+                };
+                if traces.iter().any(|t| t.name == name) {
+                    continue;
+                }
+                let value = value.get().and_then(|v| v.to_value(&self.base).ok());
+                traces.push(VariableTrace { name, text: (&*variable.source).into(), value });
+                sources.push_back(Arc::clone(&variable.source));
+            }
+        }
+        traces
+    }
+}
+
+fn not_evaluated(condition: &Condition) -> ConditionTrace {
+    let (text, list) = match condition {
+        Condition::Expr(leaf) => (&*leaf.source, [].as_slice()),
+        Condition::All(list) => ("all", list.as_slice()),
+        Condition::Any(list) => ("any", list.as_slice()),
+        Condition::None(list) => ("none", list.as_slice()),
+    };
+    let of = list.iter().map(not_evaluated).collect();
+    ConditionTrace { text: text.into(), holds: None, error: None, variables: Vec::new(), of }
+}
+
+fn distinct<'r>(names: impl Iterator<Item = &'r str>) -> Vec<Box<str>> {
+    let mut seen: Vec<Box<str>> = Vec::new();
+    for name in names {
+        if !seen.iter().any(|s| **s == *name) {
+            seen.push(name.into());
+        }
+    }
+    seen
+}
