@@ -312,3 +312,20 @@ fn cases_36_to_39_checks_of_the_policies_that_are_planned() {
         assert_eq!(output.decisions[0].1.effect.is_allow(), base == 1 && mine == 1);
     }
 }
+
+/// `now` is one instant for a whole call.
+#[test]
+fn a_batch_sees_one_instant_and_answers_in_order() {
+    let rules = ["ALLOW view @user if R.attr.a == 1 => string(now())"];
+    let engine = policies([resource("doc", &rules)]).engine();
+    let (yes, no) = (ask(&engine).attr(json!({"a": 1})), ask(&engine).attr(json!({"a": 2})));
+    let batch = [(&yes.resource, ["view"].as_slice()), (&no.resource, &["other", "view"])];
+    let now = authz_engine::cel::Timestamp::now();
+    let answered = engine.check_batch(&yes.principal, &batch, None, now).unwrap();
+    let key = "resource.doc.vdefault";
+    assert_eq!(answers(&answered[0]), [format!("ALLOW {key}")]);
+    assert_eq!(answers(&answered[1]), [format!("DENY {key}"), format!("DENY {key}")]);
+    let said = outputs(&answered[0]).remove(0);
+    assert_eq!(outputs(&answered[1]), [said.replace("#rule-001 \"", "#rule-001 \"not ")]);
+    assert!(answered[0].time_dependent);
+}

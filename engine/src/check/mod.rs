@@ -210,6 +210,25 @@ impl Engine {
         Ok(check.finish(decisions))
     }
 
+    /// Decides on several resources, as one call: all of them see the same instant. Answers come in the order of the
+    /// resources, and no resource has a part in what is said of another.
+    ///
+    /// # Errors
+    ///
+    /// As [`decide`](Self::decide); one resource without an answer is no answer for the batch.
+    pub fn check_batch(
+        &self,
+        principal: &Principal,
+        resources: &[(&Resource, &[&str])],
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<Vec<CheckOutput>, Undecided> {
+        resources
+            .iter()
+            .map(|(resource, actions)| self.check(principal, resource, actions, aux_data, now))
+            .collect()
+    }
+
     /// Decides several actions, and tells which rules were looked at and why each did or did not count.
     ///
     /// # Errors
