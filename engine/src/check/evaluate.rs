@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use super::decide::{Check, DerivedRoles};
 use super::output::{EvaluationError, OutputEntry};
+use super::question::{Check, DerivedRoles};
 use super::{Undecided, sanitize};
 use crate::cel::{EvalError, V};
 use crate::policy::{Condition, DerivedRole, Leaf, Output, Params};
@@ -106,11 +106,32 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         Ok(values)
     }
 
-    /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`.
-    pub(super) fn compute_derived_roles(
+    /// Derived roles are computed when a scope is first visited (rule D1).
+    pub(super) fn enter_scope(
         &mut self,
         entry: &'t Entry,
-    ) -> Result<DerivedRoles<'x>, Undecided> {
+        scope: &'x str,
+    ) -> Result<(), Undecided> {
+        let known = self.computed_scopes.iter().find(|(s, _)| *s == scope).map(|(_, roles)| *roles);
+        let roles = match known {
+            Some(roles) => roles,
+            None => {
+                let roles = self.compute_derived_roles(entry)?;
+                self.computed_scopes.push((scope, roles));
+                roles
+            }
+        };
+        self.see_roles(roles);
+        Ok(())
+    }
+
+    pub(super) fn see_roles(&mut self, (active, failed): DerivedRoles<'x>) {
+        self.base.derived_roles = active;
+        self.base.failed_derived_roles = failed;
+    }
+
+    /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`.
+    fn compute_derived_roles(&mut self, entry: &'t Entry) -> Result<DerivedRoles<'x>, Undecided> {
         self.see_roles((&[], &[]));
         if entry.derived_roles.is_empty() || !(entry.uses_runtime || self.output.is_some()) {
             return Ok((&[], &[]));

@@ -5,7 +5,10 @@
 
 mod decide;
 mod evaluate;
+mod naming;
 mod output;
+mod question;
+mod restrict;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -182,7 +185,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Decision, Undecided> {
         let arena = Arena::new();
-        decide::Check::new(self, principal, resource, aux_data, now, &arena, None).action(action)
+        question::Check::new(self, principal, resource, aux_data, now, &arena, None).action(action)
     }
 
     /// Decides several actions on one resource, and says what else Cerbos says: derived roles, outputs,
@@ -202,7 +205,7 @@ impl Engine {
         let arena = Arena::new();
         let collect = Some(CheckOutput::default());
         let mut check =
-            decide::Check::new(self, principal, resource, aux_data, now, &arena, collect);
+            question::Check::new(self, principal, resource, aux_data, now, &arena, collect);
         let decisions = actions
             .iter()
             .map(|action| Ok((Box::<str>::from(*action), check.action(action)?)))
@@ -259,7 +262,7 @@ impl Engine {
         let arena = Arena::new();
         let collect = Some(CheckOutput::default());
         let mut check =
-            decide::Check::new(self, principal, resource, aux_data, now, &arena, collect);
+            question::Check::new(self, principal, resource, aux_data, now, &arena, collect);
         check.trace = Some(Box::default());
         let mut explained = Vec::with_capacity(actions.len());
         for action in actions {

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::decide::{Check, Said};
+use super::decide::Said;
 use super::evaluate::Held;
+use super::question::Check;
 use super::{Effect, Undecided};
 use crate::cel::{EvalError, Expression};
 use crate::explain::{

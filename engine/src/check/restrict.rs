@@ -1,0 +1,75 @@
+//! Role policies (docs/semantics.md, section 5, rules R1 to R5).
+
+use smallvec::SmallVec;
+
+use super::decide::Said;
+use super::evaluate::Held;
+use super::question::Check;
+use super::{Effect, Undecided};
+use crate::table::RolePolicy;
+
+impl<'t: 'x, 'x> Check<'t, 'x> {
+    /// Rules R1 to R3: an allow list for one role. What it does not list is denied; overlapping entries must
+    /// all hold.
+    pub(super) fn restrict(
+        &mut self,
+        policy: &'t RolePolicy,
+        action: &str,
+    ) -> Result<Said<'x>, Undecided> {
+        if policy.rules.is_empty() {
+            return Ok(Said::Nothing);
+        }
+        let deny = Said::Effect(Effect::Deny, &policy.scope, Some(&policy.key));
+        let mut listed = false;
+        for rule in &policy.rules {
+            if !rule.resource.matches(&self.resource_name)
+                || !rule.actions.iter().any(|a| a.matches(action))
+            {
+                continue;
+            }
+            listed = true;
+            self.base.variables = self.variables(&policy.params)?;
+            let held = self.condition(rule.condition.as_deref())?;
+            self.note_restriction(policy, Some((&rule.name, rule.condition.as_deref(), &held)));
+            let met = match held {
+                Held::Failed => return Ok(Said::Failed(&policy.key, &policy.scope)),
+                Held::Yes => true,
+                Held::No => false,
+            };
+            self.emit(rule.output.as_deref(), met, (&policy.key, &rule.name), action);
+            if !met {
+                return Ok(deny);
+            }
+        }
+        if listed {
+            return Ok(Said::Nothing);
+        }
+        self.note_restriction(policy, None);
+        Ok(deny)
+    }
+
+    /// Rule R5: a role, and what it inherits in exactly the requested scope.
+    pub(super) fn closure<'r>(
+        &self,
+        role: &'r str,
+    ) -> impl Iterator<Item = &'r str> + use<'r, 't, 'x>
+    where
+        't: 'r,
+    {
+        let table = &self.engine.table;
+        let mut all: SmallVec<[&'r str; 2]> = SmallVec::new();
+        all.push(role);
+        if table.has_parents(self.requested_scope) {
+            let mut next = 0;
+            while let Some(current) = all.get(next).copied() {
+                for parent in table.parents_of(self.requested_scope, current) {
+                    if !all.contains(&&**parent) {
+                        all.push(parent);
+                    }
+                }
+                next += 1;
+            }
+        }
+        all.into_iter()
+    }
+}
