@@ -18,15 +18,16 @@ const ROOT: [(&str, &[&str]); 9] = [
 ];
 
 /// Module of the engine, and the modules it may name.
-const ENGINE: [(&str, &[&str]); 9] = [
+const ENGINE: [(&str, &[&str]); 10] = [
     ("suggest", &[]),
     ("value", &[]),
     ("request", &["value"]),
     ("diag", &["policy"]),
     ("cel", &["request", "suggest", "value"]),
-    ("policy", &["cel", "check", "diag", "suggest", "value"]),
+    ("schema", &["cel", "value"]),
+    ("policy", &["cel", "check", "diag", "schema", "suggest", "value"]),
     ("table", &["check", "policy"]),
-    ("check", &["cel", "explain", "policy", "request", "suggest", "table", "value"]),
+    ("check", &["cel", "explain", "policy", "request", "schema", "suggest", "table", "value"]),
     ("explain", &["check", "value"]),
 ];
 

@@ -6,10 +6,11 @@ pub mod diag;
 pub mod explain;
 pub mod policy;
 pub mod request;
+mod schema;
 mod suggest;
 pub mod table;
 pub mod value;
 
-pub use check::{Decision, Effect, Engine, Options, Undecided};
+pub use check::{Decision, Effect, Engine, Options, SchemaEnforcement, Undecided};
 pub use request::{AuxData, Principal, Resource};
 pub use value::{Map, Value};

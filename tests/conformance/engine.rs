@@ -80,7 +80,7 @@ fn holds(case: &Json, condition: &Json, want: bool) -> Result<(), String> {
     }
 }
 
-fn check(engine: &Engine, input: &Json) -> CheckOutput {
+pub(crate) fn check(engine: &Engine, input: &Json) -> CheckOutput {
     let actions: Vec<&str> = list(input, "actions").iter().filter_map(Json::as_str).collect();
     let aux = aux_data(input);
     engine
@@ -88,7 +88,7 @@ fn check(engine: &Engine, input: &Json) -> CheckOutput {
         .expect("the store's conditions end")
 }
 
-fn compare(got: &CheckOutput, want: &Json) -> Result<(), String> {
+pub(crate) fn compare(got: &CheckOutput, want: &Json) -> Result<(), String> {
     let wanted = want.get("actions").and_then(Json::as_object).cloned().unwrap_or_default();
     let text =
         |v: &Json, name: &str| v.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();

@@ -15,6 +15,7 @@ mod cel;
 mod engine;
 mod input;
 mod report;
+mod schema;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,8 +25,10 @@ use report::Report;
 /// Runs the cases below the directory.
 type Suite = fn(&Path, &mut Report);
 
-const SUITES: [(&str, Suite); 5] = [
+const SUITES: [(&str, Suite); 7] = [
     ("engine", engine::engine),
+    ("engine_schema_enforcement", schema::enforcement),
+    ("schema", schema::attributes),
     ("cel_eval", engine::cel_eval),
     ("cerbos_lib", cel::cerbos_lib),
     ("cerbos-cel", cel::probes),

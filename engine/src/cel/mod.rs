@@ -67,6 +67,8 @@ pub use program::Program;
 pub use spiffe::Spiffe;
 pub use time::Timestamp;
 pub use vals::{Arena, Object, V};
+#[cfg(feature = "schema")]
+pub(crate) use {numbers::format_double, quoted::Quoted, re2::Pattern};
 
 use ast::{Expr, ExprKind};
 

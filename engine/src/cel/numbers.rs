@@ -138,7 +138,7 @@ fn scale(bits: u64, lost: bool, power: i32) -> f64 {
 }
 
 /// Go's `%g` with the shortest digits that read back the same: `5`, `1e+06`, `0.0001`, `1e-05`.
-pub(super) fn format_double(d: f64) -> String {
+pub(crate) fn format_double(d: f64) -> String {
     if d.is_nan() {
         return "NaN".to_owned();
     }

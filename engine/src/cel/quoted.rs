@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 /// Shows a text between double quotes, with what does not print written as an escape.
-pub(super) struct Quoted<'t>(pub(super) &'t str);
+pub(crate) struct Quoted<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

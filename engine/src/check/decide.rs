@@ -21,6 +21,10 @@ pub(super) enum Said<'x> {
 impl<'t: 'x, 'x> Check<'t, 'x> {
     /// Decides one action.
     pub(super) fn action(&mut self, action: &str) -> Result<Decision, Undecided> {
+        if self.rejected {
+            return Ok(self.rejection());
+        }
+        // Rule 3: nobody speaks of the request.
         if !self.principal_exists && !self.resource_exists {
             return Ok(Decision {
                 effect: Effect::Deny,

@@ -9,6 +9,7 @@ mod naming;
 mod output;
 mod question;
 mod restrict;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -45,6 +46,18 @@ impl Effect {
     }
 }
 
+/// What becomes of attributes that do not fit the schemas of their policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SchemaEnforcement {
+    /// Nobody looks.
+    #[default]
+    None,
+    /// [`CheckOutput::validation_errors`] tells, and the decision is what it would have been.
+    Warn,
+    /// [`CheckOutput::validation_errors`] tells, and every action is denied, those that a principal policy allows too.
+    Reject,
+}
+
 /// What changes decisions besides the policies; the names and defaults are those of Cerbos' configuration.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -59,6 +72,8 @@ pub struct Options {
     pub lenient_scope_search: bool,
     /// Deny where an evaluated condition fails, instead of treating it as not met.
     pub strict_evaluation: bool,
+    /// What becomes of attributes that do not fit their schemas: nothing.
+    pub schema_enforcement: SchemaEnforcement,
 }
 
 impl Default for Options {
@@ -69,6 +84,7 @@ impl Default for Options {
             globals: Map::default(),
             lenient_scope_search: false,
             strict_evaluation: false,
+            schema_enforcement: SchemaEnforcement::None,
         }
     }
 }
@@ -185,7 +201,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Decision, Undecided> {
         let arena = Arena::new();
-        question::Check::new(self, principal, resource, aux_data, now, &arena, None).action(action)
+        let mut check =
+            question::Check::new(self, principal, resource, aux_data, now, &arena, None);
+        check.validate(&[action]);
+        check.action(action)
     }
 
     /// Decides several actions on one resource, and says what else Cerbos says: derived roles, outputs,
@@ -206,6 +225,7 @@ impl Engine {
         let collect = Some(CheckOutput::default());
         let mut check =
             question::Check::new(self, principal, resource, aux_data, now, &arena, collect);
+        check.validate(actions);
         let decisions = actions
             .iter()
             .map(|action| Ok((Box::<str>::from(*action), check.action(action)?)))
@@ -264,6 +284,7 @@ impl Engine {
         let mut check =
             question::Check::new(self, principal, resource, aux_data, now, &arena, collect);
         check.trace = Some(Box::default());
+        check.validate(actions);
         let mut explained = Vec::with_capacity(actions.len());
         for action in actions {
             let decision = check.action(action)?;

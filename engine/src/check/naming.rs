@@ -27,7 +27,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     }
 
     /// The key of the first scope found, whether such a policy exists or not (rule Q2).
-    fn key(&self, kind: Kind) -> PolicyKey {
+    pub(super) fn key(&self, kind: Kind) -> PolicyKey {
         let (name, as_written, version, scopes) = match kind {
             Kind::Principal => (
                 &self.principal_name,

@@ -35,6 +35,8 @@ pub(super) struct Check<'t, 'x> {
     pub(super) resource_scopes: SmallVec<[&'x str; 4]>,
     pub(super) principal_exists: bool,
     pub(super) resource_exists: bool,
+    /// Whether attributes do not fit their schemas, and that is enforced (rule J4).
+    pub(super) rejected: bool,
 }
 
 /// The variables of a policy and their values, `None` for one that failed.
@@ -104,6 +106,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             resource_scopes,
             principal_exists,
             resource_exists,
+            rejected: false,
         }
     }
 

@@ -72,6 +72,8 @@ codes! {
     EmptyOutput = "empty-output",
     /// `script` conditions, which Cerbos removed.
     ScriptUnsupported = "script-unsupported",
+    /// A JSON Schema that a policy refers to is missing or is none.
+    InvalidSchema = "invalid-schema",
     /// A pattern that can never match.
     NeverMatches = "never-matches",
     /// A part of a policy that this version does not evaluate.

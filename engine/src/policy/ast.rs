@@ -166,16 +166,14 @@ pub(crate) struct DerivedRole {
 }
 
 /// References to JSON Schemas; enforcement is the engine's option and `none` by default (rule S1).
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(crate) struct Schemas {
     pub(crate) principal: Option<SchemaRef>,
     pub(crate) resource: Option<SchemaRef>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct SchemaRef {
-    #[expect(dead_code, reason = "enforcement is an engine option that is `none` so far")]
     pub(crate) reference: Name,
-    #[expect(dead_code, reason = "enforcement is an engine option that is `none` so far")]
     pub(crate) ignore_when_actions: Vec<Box<str>>,
 }

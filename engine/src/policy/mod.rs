@@ -9,6 +9,7 @@ mod decode;
 mod glob;
 mod names;
 mod resolve;
+mod schemas;
 mod set;
 mod source;
 #[cfg(test)]
@@ -20,5 +21,7 @@ pub(crate) use ast::ScopePermissions;
 pub(crate) use glob::Glob;
 pub(crate) use names::{policy_key, sanitize, scope_and_parents};
 pub use set::PolicySet;
-pub(crate) use set::{Condition, DerivedRole, Kind, Leaf, Output, Params, Policy};
+pub(crate) use set::{
+    Condition, DerivedRole, Kind, Leaf, Output, Params, Policy, SchemaUse, Schemas,
+};
 pub use source::Source;

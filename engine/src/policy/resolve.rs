@@ -7,12 +7,14 @@ use std::sync::Arc;
 use super::ast::{self, Body, Executable, Place, ScopePermissions};
 use super::glob::Glob;
 use super::names::{policy_key, sanitize, scope_and_parents};
+use super::schemas::SchemaRefs;
 use super::set::{DerivedRole, Kind, Policy, PolicySet, Rule};
 use super::source::Source;
 use super::variables::{Definitions, Import, Reporter};
 use super::{decode, yaml};
 use crate::check::Effect;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::schema::is_schema;
 use crate::suggest::closest;
 
 /// Reads, checks and resolves `sources`; `problems` are what reading them brought up.
@@ -21,6 +23,8 @@ pub(super) fn load(
     mut problems: Vec<Diagnostic>,
 ) -> Result<PolicySet, Diagnostics> {
     let mut files = Vec::new();
+    let (schemas, sources): (Vec<_>, Vec<_>) =
+        sources.into_iter().partition(|source| is_schema(&source.name));
     for source in sources {
         let decoded = yaml::parse(&source.name, &source.text).and_then(|root| {
             root.map(|root| decode::policy(&source.name, &source.text, &root)).transpose()
@@ -36,12 +40,21 @@ pub(super) fn load(
         return Err(Diagnostics::new(problems));
     }
     let index = Index::new(&files, &mut problems);
-    let mut resolver =
-        Resolver { derived_roles: BTreeMap::new(), index: &index, problems: &mut problems };
+    let mut resolver = Resolver {
+        derived_roles: BTreeMap::new(),
+        schemas: SchemaRefs::new(&schemas),
+        index: &index,
+        problems: &mut problems,
+    };
     let policies: Vec<Policy> = files.iter().filter_map(|file| resolver.file(file)).collect();
+    let schema_problems = Diagnostics::new(resolver.schemas.problems);
     problems.extend(scope_permission_conflicts(&files));
     let (errors, warnings) = Diagnostics::split(problems);
-    if errors.is_empty() { Ok(PolicySet { policies, warnings }) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(PolicySet { policies, warnings, schema_problems })
+    } else {
+        Err(errors)
+    }
 }
 
 /// Files by what they define.
@@ -128,6 +141,7 @@ struct Resolver<'f, 'p> {
     index: &'f Index<'f>,
     /// Each set of derived roles is compiled once, when the first policy imports it.
     derived_roles: BTreeMap<&'f str, Vec<Arc<DerivedRole>>>,
+    schemas: SchemaRefs,
     problems: &'p mut Vec<Diagnostic>,
 }
 
@@ -229,6 +243,7 @@ impl<'f> Resolver<'f, '_> {
         }
         Some(Policy {
             kind,
+            file: Arc::clone(&file.file),
             name: body.name.value.clone(),
             version: body.version.clone(),
             scope: body.scope.value.clone(),
@@ -237,7 +252,7 @@ impl<'f> Resolver<'f, '_> {
             rules,
             parent_roles: body.parent_roles.clone(),
             derived_roles: Vec::new(),
-            schemas: body.schemas.clone(),
+            schemas: self.schemas.resolve(file, &body.schemas),
         })
     }
 

@@ -5,22 +5,26 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ast::{Schemas, ScopePermissions};
+use super::ast::ScopePermissions;
+use super::glob::Glob;
 use super::source::{self, Source};
 use super::{names, resolve};
 use crate::cel::Program;
 use crate::check::Effect;
 use crate::diag::Diagnostics;
+use crate::schema::Schema;
 
 /// Policies that belong together and passed every check that loading makes.
 #[derive(Debug)]
 pub struct PolicySet {
     pub(crate) policies: Vec<Policy>,
     pub(crate) warnings: Diagnostics,
+    pub(crate) schema_problems: Diagnostics,
 }
 
 impl PolicySet {
-    /// Reads policies from texts.
+    /// Reads policies from texts. A source whose name begins with `_schemas/` and ends with `.json` is a JSON Schema
+    /// that policies may refer to (`cerbos:///album.json` is `_schemas/album.json`).
     ///
     /// # Errors
     ///
@@ -38,7 +42,7 @@ impl PolicySet {
     }
 
     /// Reads all policies of a folder, as Cerbos' disk store does: `.yaml`, `.yml` and `.json` files, without
-    /// hidden ones, `testdata` folders, `*_test` files and `_schemas`.
+    /// hidden ones, `testdata` folders and `*_test` files; and the JSON Schemas in `_schemas`.
     ///
     /// # Errors
     ///
@@ -52,6 +56,16 @@ impl PolicySet {
     #[must_use]
     pub fn warnings(&self) -> &Diagnostics {
         &self.warnings
+    }
+
+    /// References to JSON Schemas that lead to none, each with the place of the `ref` that says so.
+    ///
+    /// They keep nothing from loading: an engine that enforces no schemas has no use for them, and one that does
+    /// reports them for each request that they concern, as Cerbos' server does. `cerbos compile` refuses such
+    /// policies, and so does `authz check`.
+    #[must_use]
+    pub fn schema_problems(&self) -> &Diagnostics {
+        &self.schema_problems
     }
 
     /// How many policies with rules the set holds.
@@ -88,6 +102,8 @@ impl Kind {
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) kind: Kind,
+    /// The name of its source.
+    pub(crate) file: Arc<str>,
     /// Resource kind, principal id or role, as written.
     pub(crate) name: Box<str>,
     pub(crate) version: Box<str>,
@@ -98,8 +114,21 @@ pub(crate) struct Policy {
     pub(crate) parent_roles: Vec<Box<str>>,
     /// The derived roles that rules refer to.
     pub(crate) derived_roles: Vec<Arc<DerivedRole>>,
-    #[expect(dead_code, reason = "enforcement is an engine option that is `none` so far")]
     pub(crate) schemas: Schemas,
+}
+
+/// What attributes are validated by.
+#[derive(Debug, Default)]
+pub(crate) struct Schemas {
+    pub(crate) principal: Option<SchemaUse>,
+    pub(crate) resource: Option<SchemaUse>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SchemaUse {
+    pub(crate) schema: Arc<Schema>,
+    /// Requests for nothing but such actions are not validated.
+    pub(crate) ignored_actions: Vec<Glob>,
 }
 
 impl Policy {

@@ -67,7 +67,7 @@ impl Walk {
             if path.is_dir() {
                 match file_name {
                     "testdata" => {}
-                    "_schemas" if prefix.is_empty() => {}
+                    "_schemas" if prefix.is_empty() => self.schemas(&path, &name),
                     "_schemas" => self.problems.push(
                         Diagnostic::error(
                             Code::MisplacedSchemas,
@@ -82,6 +82,33 @@ impl Walk {
             } else if is_policy_file(&path) {
                 match std::fs::read_to_string(&path) {
                     Ok(text) => self.sources.push(Source::new(name, text)),
+                    Err(error) => self.unreadable(&name, &error),
+                }
+            }
+        }
+    }
+
+    /// The JSON Schemas below the root's `_schemas` (rule J3).
+    fn schemas(&mut self, path: &Path, prefix: &str) {
+        let entries = match std::fs::read_dir(path) {
+            Ok(entries) => entries.flatten(),
+            Err(error) => return self.unreadable(prefix, &error),
+        };
+        for entry in entries {
+            let file_name = entry.file_name();
+            let Some(file_name) = file_name.to_str().filter(|name| !name.starts_with('.')) else {
+                continue;
+            };
+            let (path, name) = (entry.path(), format!("{prefix}/{file_name}"));
+            // Links to folders are not followed: they may lead around in circles.
+            if entry.file_type().is_ok_and(|t| t.is_dir()) {
+                self.schemas(&path, &name);
+            } else if file_name.ends_with(".json") && !path.is_dir() {
+                match std::fs::read(&path) {
+                    Ok(bytes) => {
+                        let text = String::from_utf8_lossy(&bytes);
+                        self.sources.push(Source::new(name, &*text));
+                    }
                     Err(error) => self.unreadable(&name, &error),
                 }
             }

@@ -73,6 +73,7 @@ impl RuleTable {
             .collect();
         let (version, scope, params) = (policy.version, policy.scope, policy.params);
         self.roles.entry(policy.name).or_default().push(RolePolicy {
+            file: policy.file,
             version,
             scope,
             key,
@@ -132,6 +133,8 @@ fn entry(policy: Policy) -> Entry {
         params: Arc::clone(&policy.params),
         derived_roles: policy.derived_roles,
         uses_runtime,
+        file: policy.file,
+        schemas: policy.schemas,
     }
 }
 

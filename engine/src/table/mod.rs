@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::policy::{Glob, Kind, Params, scope_and_parents};
+use crate::policy::{Glob, Kind, Params, Schemas, scope_and_parents};
 pub(crate) use rows::{Row, Rows};
 
 pub(crate) type Hash<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -51,11 +51,16 @@ pub(crate) struct Entry {
     pub(crate) derived_roles: Vec<Arc<crate::policy::DerivedRole>>,
     /// Whether any expression looks at `runtime`.
     pub(crate) uses_runtime: bool,
+    /// The file it was read from.
+    pub(crate) file: Arc<str>,
+    /// Resource policies: what attributes are validated by.
+    pub(crate) schemas: Schemas,
 }
 
 /// An allow list for one role.
 #[derive(Debug)]
 pub(crate) struct RolePolicy {
+    pub(crate) file: Arc<str>,
     pub(crate) version: Box<str>,
     pub(crate) scope: Box<str>,
     pub(crate) key: Box<str>,

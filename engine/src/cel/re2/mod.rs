@@ -27,7 +27,7 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
 }
 
 /// A pattern that is one.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     rewritten: String,
     size: usize,
     captures: usize,
@@ -39,12 +39,18 @@ impl Pattern {
     /// # Errors
     ///
     /// As [`compile`].
-    pub(super) fn read(pattern: &str) -> Result<Self, String> {
+    pub(crate) fn read(pattern: &str) -> Result<Self, String> {
         Rewriter::new(pattern).rewrite()
     }
 
+    /// The same pattern in the words of the `regex` crate.
+    #[cfg(feature = "schema")]
+    pub(crate) fn rewritten(&self) -> &str {
+        &self.rewritten
+    }
+
     /// What compiling costs, in characters that are looked for.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.size
     }
 

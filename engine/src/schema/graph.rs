@@ -1,0 +1,204 @@
+//! What a schema may cost, before the validator is let loose.
+//!
+//! The validator recurses with schema and attributes, and visits the same pair as often as the schema says so: a few
+//! lines of `$ref` can ask for 2^64 visits. Here the subschemas are a graph, the cost of a pair is found once, and what
+//! is too much is refused. Where the graph is not sure (`$dynamicRef`), it assumes the worst.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value as Json;
+use url::Url;
+
+use super::documents::Documents;
+use super::subschemas::{Builder, Refused};
+
+/// Validations inside of validations.
+const MAX_LEVELS: usize = 150;
+/// Visits, weighted, of one validation.
+const MAX_STEPS: u64 = 500_000;
+/// How much of a text is one step.
+const BYTES_PER_STEP: usize = 256;
+
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    /// What one value may cost at most, where no schema contains itself.
+    flat_cost: Option<u64>,
+    /// Whether texts are read as JSON.
+    content: bool,
+}
+
+/// A subschema: which others it applies to what.
+#[derive(Default)]
+pub(super) struct Node {
+    /// What it costs by itself.
+    pub(super) weight: u64,
+    /// To the same value.
+    pub(super) in_place: Vec<usize>,
+    /// To a property.
+    pub(super) properties: BTreeMap<String, usize>,
+    /// To any part.
+    pub(super) parts: Vec<usize>,
+    /// To the names of properties.
+    pub(super) names: Vec<usize>,
+    /// To what a text is the JSON of; such a schema is among the `parts`.
+    pub(super) content: bool,
+}
+
+impl Node {
+    fn edges(&self) -> impl Iterator<Item = usize> {
+        let below = self.parts.iter().chain(&self.names).chain(self.properties.values());
+        self.in_place.iter().chain(below).copied()
+    }
+}
+
+impl Graph {
+    /// Follows everything that the schema at `url` refers to.
+    pub(super) fn new(url: &Url, documents: &mut Documents) -> Result<Self, Refused> {
+        let nodes = Builder::new(documents).build(url)?;
+        if order(&nodes, |node| node.in_place.iter().copied().collect()).is_none() {
+            return Err(Refused::Other(
+                "infinite loop: a schema refers to itself for the same value".to_owned(),
+            ));
+        }
+        let flat_cost = order(&nodes, |node| node.edges().collect())
+            .and_then(|sorted| flat_cost(&nodes, &sorted));
+        let content = nodes.iter().any(|node| node.content);
+        if content && flat_cost.is_none() {
+            let why = "`contentSchema` in a schema that contains itself";
+            return Err(Refused::Other(why.to_owned()));
+        }
+        Ok(Self { nodes, flat_cost, content })
+    }
+
+    /// Whether validating `value` stays within bounds.
+    pub(super) fn affords(&self, value: &Json) -> bool {
+        let per_step = if self.content { 1 } else { BYTES_PER_STEP };
+        let flat = self.flat_cost.and_then(|cost| cost.checked_mul(size(value, per_step)));
+        if self.content {
+            return flat.is_some_and(|cost| cost <= MAX_STEPS);
+        }
+        flat.is_some_and(|cost| cost <= MAX_STEPS)
+            || Walk { graph: self, costs: HashMap::new() }.cost(0, value, 0).is_some()
+    }
+}
+
+/// Nodes so that edges lead forward; `None` when there is a circle.
+fn order(nodes: &[Node], edges: impl Fn(&Node) -> Vec<usize>) -> Option<Vec<usize>> {
+    let mut incoming = vec![0_usize; nodes.len()];
+    for to in nodes.iter().flat_map(&edges) {
+        *incoming.get_mut(to)? += 1;
+    }
+    let mut ready: Vec<usize> =
+        incoming.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| i).collect();
+    let mut sorted = Vec::with_capacity(nodes.len());
+    while let Some(from) = ready.pop() {
+        sorted.push(from);
+        for to in edges(nodes.get(from)?) {
+            let left = incoming.get_mut(to)?;
+            *left -= 1;
+            if *left == 0 {
+                ready.push(to);
+            }
+        }
+    }
+    (sorted.len() == nodes.len()).then_some(sorted)
+}
+
+/// What all ways from the first node weigh together; `None` where one of them is too long.
+fn flat_cost(nodes: &[Node], sorted: &[usize]) -> Option<u64> {
+    let mut ways = vec![(0_u64, 0_usize); nodes.len()];
+    if let Some(first) = ways.first_mut() {
+        *first = (1, 1);
+    }
+    let mut total = 0_u64;
+    for from in sorted {
+        let (count, level) = *ways.get(*from)?;
+        let node = nodes.get(*from)?;
+        total = total.saturating_add(count.saturating_mul(node.weight));
+        if level > MAX_LEVELS {
+            return None;
+        }
+        for to in node.edges().filter(|_| count > 0) {
+            let (ways, levels) = ways.get_mut(to)?;
+            *ways = ways.saturating_add(count);
+            *levels = (*levels).max(level + 1);
+        }
+    }
+    Some(total)
+}
+
+/// Values in a value; long texts count as several.
+fn size(value: &Json, bytes_per_step: usize) -> u64 {
+    let below: u64 = match value {
+        Json::Array(items) => items.iter().map(|item| size(item, bytes_per_step)).sum(),
+        Json::Object(fields) => fields.values().map(|field| size(field, bytes_per_step)).sum(),
+        _ => 0,
+    };
+    below + text_weight(value, bytes_per_step)
+}
+
+fn text_weight(value: &Json, bytes_per_step: usize) -> u64 {
+    1 + value.as_str().map_or(0, |text| (text.len() / bytes_per_step) as u64)
+}
+
+/// One calculation of costs. Each pair of subschema and value is looked at once.
+struct Walk<'g> {
+    graph: &'g Graph,
+    costs: HashMap<(usize, *const Json), Cost>,
+}
+
+#[derive(Clone, Copy)]
+struct Cost {
+    steps: u64,
+    height: usize,
+}
+
+impl Walk<'_> {
+    /// `None` when it is too much.
+    fn cost(&mut self, number: usize, value: &Json, level: usize) -> Option<Cost> {
+        let key = (number, std::ptr::from_ref(value));
+        if let Some(cost) = self.costs.get(&key) {
+            return (level + cost.height <= MAX_LEVELS).then_some(*cost);
+        }
+        if level >= MAX_LEVELS || self.costs.len() as u64 > MAX_STEPS {
+            return None;
+        }
+        let graph = self.graph;
+        let node = graph.nodes.get(number)?;
+        let mut sum = Cost {
+            steps: node.weight.saturating_mul(text_weight(value, BYTES_PER_STEP)),
+            height: 0,
+        };
+        let mut add = |cost: Cost, times: u64| {
+            sum.steps = sum.steps.saturating_add(cost.steps.saturating_mul(times));
+            sum.height = sum.height.max(cost.height);
+            (sum.steps <= MAX_STEPS).then_some(())
+        };
+        for to in &node.in_place {
+            add(self.cost(*to, value, level + 1)?, 1)?;
+        }
+        match value {
+            Json::Object(fields) => {
+                for (name, part) in fields {
+                    for to in node.properties.get(name).into_iter().chain(&node.parts) {
+                        add(self.cost(*to, part, level + 1)?, 1)?;
+                    }
+                }
+                for to in &node.names {
+                    add(self.cost(*to, &Json::Null, level + 1)?, fields.len() as u64)?;
+                }
+            }
+            Json::Array(items) => {
+                for (item, to) in
+                    items.iter().flat_map(|i| node.parts.iter().map(move |to| (i, to)))
+                {
+                    add(self.cost(*to, item, level + 1)?, 1)?;
+                }
+            }
+            _ => {}
+        }
+        let cost = Cost { steps: sum.steps, height: sum.height + 1 };
+        self.costs.insert(key, cost);
+        Some(cost)
+    }
+}

@@ -1,0 +1,102 @@
+//! JSON Schemas of attributes (docs/semantics.md, section 9).
+//!
+//! A schema comes from a file of `_schemas` and from nowhere else: nothing is fetched, and no other file is read
+//! (rule Z9). [`compile`] alone names the validator; what a hostile schema may cost is bounded by [`graph`] before the
+//! validator sees it.
+
+#[cfg(feature = "schema")]
+mod compile;
+#[cfg(feature = "schema")]
+mod documents;
+#[cfg(feature = "schema")]
+mod graph;
+#[cfg(feature = "schema")]
+mod index;
+mod library;
+#[cfg(feature = "schema")]
+mod message;
+#[cfg(feature = "schema")]
+mod patterns;
+#[cfg(feature = "schema")]
+mod subschemas;
+#[cfg(all(test, feature = "schema"))]
+mod tests;
+
+pub(crate) use library::{Library, is_schema};
+
+#[cfg(feature = "schema")]
+use compile::Compiled;
+
+use crate::value::Map;
+
+/// What a policy refers to: a schema, or why there is none.
+pub(crate) struct Schema {
+    reference: Box<str>,
+    compiled: Result<Compiled, Box<str>>,
+}
+
+/// Something in attributes that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// JSON Pointer; `/` for the attributes as a whole.
+    pub(crate) path: Box<str>,
+    pub(crate) message: Box<str>,
+}
+
+#[cfg(not(feature = "schema"))]
+enum Compiled {}
+
+impl Schema {
+    /// Finds, reads and compiles what `reference` names.
+    #[cfg(feature = "schema")]
+    pub(crate) fn load(reference: &str, library: &Library) -> Self {
+        let compiled = library::location(reference)
+            .and_then(|location| Compiled::new(reference, &location, library))
+            .map_err(Into::into);
+        Self { reference: reference.into(), compiled }
+    }
+
+    /// There is no validator in this build.
+    #[cfg(not(feature = "schema"))]
+    pub(crate) fn load(reference: &str, _: &Library) -> Self {
+        let why = "this build has no JSON Schemas (feature `schema` of `authz-engine`)";
+        Self { reference: reference.into(), compiled: Err(why.into()) }
+    }
+
+    /// As the policy names it.
+    pub(crate) fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// Why there is no schema.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.compiled.as_ref().err().map(|why| &**why)
+    }
+
+    /// What of `attributes` does not fit. An attribute that no JSON can hold does not fit either.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no schema.
+    pub(crate) fn check(&self, attributes: &Map) -> Result<Vec<Violation>, &str> {
+        match &self.compiled {
+            #[cfg(feature = "schema")]
+            Ok(compiled) => Ok(compiled.check(attributes)),
+            #[cfg(not(feature = "schema"))]
+            Ok(none) => {
+                _ = attributes;
+                match *none {}
+            }
+            Err(why) => Err(why),
+        }
+    }
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schema")
+            .field("reference", &self.reference)
+            .field("problem", &self.problem())
+            .finish()
+    }
+}

@@ -1,0 +1,74 @@
+//! Patterns mean what they mean to Go (rule F5), and together they stay within bounds.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::documents::{DATA, NAMED};
+use crate::cel::Pattern;
+
+/// What the patterns of one schema may cost together, in units of [`Pattern::size`].
+const MAX_SIZE: usize = 200_000;
+
+/// Patterns as they were written, by what has become of them.
+#[derive(Default)]
+pub(super) struct Patterns {
+    written: BTreeMap<String, String>,
+    size: usize,
+}
+
+impl Patterns {
+    /// The pattern as it was written.
+    pub(super) fn written<'p>(&'p self, rewritten: &'p str) -> &'p str {
+        self.written.get(rewritten).map_or(rewritten, String::as_str)
+    }
+
+    /// Puts what the validator reads in the place of each pattern of a document.
+    ///
+    /// # Errors
+    ///
+    /// Go would refuse one of them, or they are too much together.
+    pub(super) fn rewrite(&mut self, document: &mut Value) -> Result<(), String> {
+        self.schema(document, false)
+    }
+
+    fn schema(&mut self, value: &mut Value, members_are_named: bool) -> Result<(), String> {
+        match value {
+            Value::Array(items) => {
+                items.iter_mut().try_for_each(|item| self.schema(item, false))?;
+            }
+            Value::Object(fields) => {
+                if !members_are_named {
+                    if let Some(Value::String(pattern)) = fields.get_mut("pattern") {
+                        *pattern = self.pattern(pattern)?;
+                    }
+                    if let Some(Value::Object(by_pattern)) = fields.get_mut("patternProperties") {
+                        for (pattern, schema) in std::mem::take(by_pattern) {
+                            by_pattern.insert(self.pattern(&pattern)?, schema);
+                        }
+                    }
+                }
+                for (name, field) in fields {
+                    let is = |names: &[&str]| !members_are_named && names.contains(&name.as_str());
+                    if !is(&DATA) {
+                        self.schema(field, is(&NAMED))?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn pattern(&mut self, written: &str) -> Result<String, String> {
+        let pattern = Pattern::read(written)
+            .map_err(|why| format!("`{written}` is not valid 'regex': {why}"))?;
+        self.size = self.size.saturating_add(pattern.size());
+        if self.size > MAX_SIZE {
+            return Err(format!("the patterns are too large, `{written}` among them"));
+        }
+        let rewritten = pattern.rewritten().to_owned();
+        self.written.insert(rewritten.clone(), written.to_owned());
+        Ok(rewritten)
+    }
+}
