@@ -1,6 +1,6 @@
 //! Checks on Cerbos' policy store, and conditions that must hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use authz_engine::cel::Timestamp;
@@ -14,7 +14,21 @@ use crate::report::Report;
 
 /// `engine`: in strict and in lenient scope search alike.
 pub(crate) fn engine(root: &Path, report: &mut Report) {
-    for lenient in [false, true] {
+    on_the_store(root, "engine", &[false, true], report);
+}
+
+/// `engine_strict_scope_search`
+pub(crate) fn strict_scope_search(root: &Path, report: &mut Report) {
+    on_the_store(root, "engine_strict_scope_search", &[false], report);
+}
+
+/// `engine_lenient_scope_search`
+pub(crate) fn lenient_scope_search(root: &Path, report: &mut Report) {
+    on_the_store(root, "engine_lenient_scope_search", &[true], report);
+}
+
+fn on_the_store(root: &Path, suite: &str, modes: &[bool], report: &mut Report) {
+    for lenient in modes.iter().copied() {
         let set = match PolicySet::from_dir(root.join("cerbos/store")) {
             Ok(set) => set,
             Err(diagnostics) => return report.fail("store", diagnostics.to_string()),
@@ -23,12 +37,17 @@ pub(crate) fn engine(root: &Path, report: &mut Report) {
         options.globals = [("environment", Value::from("test"))].into_iter().collect();
         options.lenient_scope_search = lenient;
         let engine = Engine::new(set, options);
-        for (name, case) in cases(&root.join("cerbos/engine")) {
-            let inputs = list(&case, "inputs");
-            let outputs = list(&case, "wantOutputs");
-            for (i, (input, want)) in inputs.iter().zip(outputs).enumerate() {
-                let name = format!("{name}[{i}]{}", if lenient { " lenient" } else { "" });
-                report.check(&name, compare(&check(&engine, input), want));
+        for (name, case) in cases(&root.join("cerbos").join(suite)) {
+            let name = format!("{name}{}", if lenient { " lenient" } else { "" });
+            let mut outputs = Vec::new();
+            let wanted = either(&case, "wantOutputs", "want_outputs");
+            for (i, (input, want)) in list(&case, "inputs").iter().zip(wanted).enumerate() {
+                let output = check(&engine, input);
+                report.check(&format!("{name}[{i}]"), compare(&output, want));
+                outputs.push(output);
+            }
+            for log in either(&case, "wantDecisionLogs", "want_decision_logs") {
+                report.check(&format!("{name} log"), logged(&outputs, log));
             }
         }
     }
@@ -148,6 +167,34 @@ pub(crate) fn compare(got: &CheckOutput, want: &Json) -> Result<(), String> {
     } else {
         Err(format!("errors: wanted {errors:?}, got {got_errors:?}"))
     }
+}
+
+/// The part of a decision log that the engine knows and the outputs do not say: which policies had a say.
+fn logged(outputs: &[CheckOutput], log: &Json) -> Result<(), String> {
+    let trail = log.get("auditTrail").or(log.get("audit_trail")).cloned().unwrap_or_default();
+    let policies = trail.get("effectivePolicies").or(trail.get("effective_policies"));
+    let wanted: BTreeMap<String, String> = policies
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(key, p)| {
+            let source = p.pointer("/attributes/source").and_then(Json::as_str);
+            (key.clone(), source.unwrap_or_default().to_owned())
+        })
+        .collect();
+    let got: BTreeMap<String, String> = outputs
+        .iter()
+        .flat_map(|output| &output.effective_policies)
+        .map(|p| (p.key.to_string(), p.source.to_string()))
+        .collect();
+    if wanted != got {
+        return Err(format!("effective policies: wanted {wanted:?}, got {got:?}"));
+    }
+    let logged = log.pointer("/checkResources/outputs").and_then(Json::as_array);
+    outputs
+        .iter()
+        .zip(logged.into_iter().flatten())
+        .try_for_each(|(output, want)| compare(output, want))
 }
 
 /// Numbers compare as doubles, as in protobuf values.

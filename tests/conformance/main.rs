@@ -25,8 +25,10 @@ use report::Report;
 /// Runs the cases below the directory.
 type Suite = fn(&Path, &mut Report);
 
-const SUITES: [(&str, Suite); 7] = [
+const SUITES: [(&str, Suite); 9] = [
     ("engine", engine::engine),
+    ("engine_strict_scope_search", engine::strict_scope_search),
+    ("engine_lenient_scope_search", engine::lenient_scope_search),
     ("engine_schema_enforcement", schema::enforcement),
     ("schema", schema::attributes),
     ("cel_eval", engine::cel_eval),

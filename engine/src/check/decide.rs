@@ -116,6 +116,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             {
                 continue;
             }
+            self.effective.note(kind, entry);
             let held = self.met(entry, row)?;
             self.note_row(entry, row, held.as_ref())?;
             let met = match held {

@@ -4,6 +4,7 @@
 //! everything that Cerbos tells. Both run the same loop, in [`decide`](self).
 
 mod decide;
+mod effective;
 mod evaluate;
 mod naming;
 mod output;
@@ -25,7 +26,9 @@ use crate::policy::{PolicySet, sanitize};
 use crate::request::{AuxData, Principal, Resource};
 use crate::table::RuleTable;
 use crate::value::Map;
-pub use output::{CheckOutput, EvaluationError, OutputEntry, ValidationError, ValidationSource};
+pub use output::{
+    CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError, ValidationSource,
+};
 
 /// What a rule or a decision says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

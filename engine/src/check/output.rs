@@ -24,9 +24,22 @@ pub struct CheckOutput {
     pub evaluation_errors: Vec<EvaluationError>,
     /// Attributes that do not fit their schemas; empty unless schemas are enforced.
     pub validation_errors: Vec<ValidationError>,
+    /// Policies with a say: those with a rule for one of the actions and roles, and the policies that theirs were
+    /// written for, up to the root scope. Sorted by key.
+    pub effective_policies: Vec<EffectivePolicy>,
     /// Whether any expression read the clock (`now()`, `timeSince()`), so that the answer may be another a moment
     /// later.
     pub time_dependent: bool,
+}
+
+/// A policy that had a say, as decision logs list it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct EffectivePolicy {
+    /// Its key, such as `resource.album.vdefault/acme`.
+    pub key: Box<str>,
+    /// The name of the [`Source`](crate::policy::Source) it was read from.
+    pub source: Box<str>,
 }
 
 /// An attribute that does not fit its schema.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use smallvec::SmallVec;
 
+use super::effective::Effective;
 use super::evaluate::lookup_name;
 use super::output::CheckOutput;
 use super::trace::Trace;
@@ -24,6 +25,8 @@ pub(super) struct Check<'t, 'x> {
     pub(super) output: Option<CheckOutput>,
     pub(super) trace: Option<Box<Trace>>,
     pub(super) requested_scope: &'x str,
+    /// Policies with a row for what is asked, if anybody wants to know.
+    pub(super) effective: Effective<'t>,
     /// Results of rules, each through one derived role or none.
     pub(super) results: SmallVec<[RuleResult<'t>; 4]>,
     pub(super) computed_scopes: SmallVec<[(&'x str, DerivedRoles<'x>); 2]>,
@@ -93,6 +96,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             principal,
             base,
             variables: SmallVec::new(),
+            effective: Effective::new(output.is_some()),
             output,
             trace: None,
             requested_scope: resource_scope,
@@ -113,6 +117,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     /// What was collected on the way to `decisions`.
     pub(super) fn finish(&mut self, decisions: Vec<(Box<str>, Decision)>) -> CheckOutput {
         let mut output = self.output.take().unwrap_or_default();
+        output.effective_policies = self.effective_policies();
         output.time_dependent = self.base.read_the_clock();
         output.finish(decisions);
         output

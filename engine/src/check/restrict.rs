@@ -19,6 +19,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if policy.rules.is_empty() {
             return Ok(Said::Nothing);
         }
+        self.effective.note_role(policy);
         let deny = Said::Effect(Effect::Deny, &policy.scope, Some(&policy.key));
         let mut listed = false;
         for rule in &policy.rules {
