@@ -8,6 +8,7 @@ pub mod policy;
 pub mod request;
 mod schema;
 mod suggest;
+pub mod suite;
 pub mod table;
 pub mod value;
 

@@ -16,6 +16,7 @@ mod engine;
 mod input;
 mod report;
 mod schema;
+mod suite;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ use report::Report;
 /// Runs the cases below the directory.
 type Suite = fn(&Path, &mut Report);
 
-const SUITES: [(&str, Suite); 9] = [
+const SUITES: &[(&str, Suite)] = &[
     ("engine", engine::engine),
     ("engine_strict_scope_search", engine::strict_scope_search),
     ("engine_lenient_scope_search", engine::lenient_scope_search),
@@ -35,6 +36,9 @@ const SUITES: [(&str, Suite); 9] = [
     ("cerbos_lib", cel::cerbos_lib),
     ("cerbos-cel", cel::probes),
     ("cel-spec", cel::specification),
+    ("verify", suite::verify),
+    ("verify_matrix", suite::matrix),
+    ("verify_junit", suite::junit),
 ];
 
 fn main() -> ExitCode {
@@ -53,7 +57,7 @@ fn main() -> ExitCode {
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let mut total = Report::default();
-    for (name, run) in SUITES {
+    for &(name, run) in SUITES {
         if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
             continue;
         }

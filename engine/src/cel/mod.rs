@@ -64,6 +64,7 @@ pub use error::{Error, ErrorKind, EvalError};
 pub use functions::{FunctionInfo, functions};
 pub use literal::Literal;
 pub use program::Program;
+pub(crate) use re2::compile as compile_regex;
 pub use spiffe::Spiffe;
 pub use time::Timestamp;
 pub use vals::{Arena, Object, V};

@@ -125,6 +125,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 Some(Held::Yes) => true,
                 Some(Held::No) => false,
             };
+            self.note_rule(&entry.key, row.rule, met != row.negated);
             self.emit(row.output.as_deref(), met, (&entry.key, &row.name), action);
             match row.effect {
                 _ if !met => {}
@@ -151,7 +152,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             let held = self.condition(role.condition.as_deref())?;
             self.base.variables = variables;
             match held {
-                Held::Yes => {}
+                Held::Yes => self.note_derived_role(role),
                 Held::Failed => return Ok(Some(Held::Failed)),
                 Held::No => {
                     self.results.push((entry, row.rule, row.derived_role, false));

@@ -142,7 +142,10 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 continue;
             }
             match self.derived_role_is_active(role)? {
-                Held::Yes => active.push(&role.name),
+                Held::Yes => {
+                    self.note_derived_role(role);
+                    active.push(&role.name);
+                }
                 Held::No => {}
                 Held::Failed => failed.push(&role.name),
             }

@@ -3,6 +3,7 @@
 //! [`Engine::decide`] answers one question; [`Engine::check`] answers several about one resource and tells
 //! everything that Cerbos tells. Both run the same loop, in [`decide`](self).
 
+mod coverage;
 mod decide;
 mod effective;
 mod evaluate;
@@ -26,6 +27,7 @@ use crate::policy::{PolicySet, sanitize};
 use crate::request::{AuxData, Principal, Resource};
 use crate::table::RuleTable;
 use crate::value::Map;
+pub(crate) use coverage::Activated;
 pub use output::{
     CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError, ValidationSource,
 };
@@ -224,10 +226,21 @@ impl Engine {
         aux_data: Option<&AuxData>,
         now: Timestamp,
     ) -> Result<CheckOutput, Undecided> {
+        self.check_into(CheckOutput::default(), principal, resource, actions, aux_data, now)
+    }
+
+    fn check_into(
+        &self,
+        collect: CheckOutput,
+        principal: &Principal,
+        resource: &Resource,
+        actions: &[&str],
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<CheckOutput, Undecided> {
         let arena = Arena::new();
-        let collect = Some(CheckOutput::default());
         let mut check =
-            question::Check::new(self, principal, resource, aux_data, now, &arena, collect);
+            question::Check::new(self, principal, resource, aux_data, now, &arena, Some(collect));
         check.validate(actions);
         let decisions = actions
             .iter()

@@ -3,7 +3,7 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::Decision;
+use super::{Activated, Decision};
 use crate::value::Value;
 
 /// The answers for one resource.
@@ -30,6 +30,9 @@ pub struct CheckOutput {
     /// Whether any expression read the clock (`now()`, `timeSince()`), so that the answer may be another a moment
     /// later.
     pub time_dependent: bool,
+    /// What held, for coverage; `None` when nobody asked.
+    #[serde(skip)]
+    pub(crate) activated: Option<Activated>,
 }
 
 /// A policy that had a say, as decision logs list it.

@@ -22,7 +22,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         self.effective.note_role(policy);
         let deny = Said::Effect(Effect::Deny, &policy.scope, Some(&policy.key));
         let mut listed = false;
-        for rule in &policy.rules {
+        for (rule, number) in policy.rules.iter().zip(0_u32..) {
             if !rule.resource.matches(&self.resource_name)
                 || !rule.actions.iter().any(|a| a.matches(action))
             {
@@ -37,6 +37,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 Held::Yes => true,
                 Held::No => false,
             };
+            self.note_rule(&policy.key, number, met);
             self.emit(rule.output.as_deref(), met, (&policy.key, &rule.name), action);
             if !met {
                 return Ok(deny);

@@ -50,6 +50,8 @@ pub struct Diagnostic {
     pub help: Option<Box<str>>,
     /// The source line, for the reader.
     pub excerpt: Option<Box<str>>,
+    /// Another place of the file that has to do with it: where a key was given first.
+    pub related: Option<Position>,
 }
 
 impl Diagnostic {
@@ -68,6 +70,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             excerpt: None,
+            related: None,
         }
     }
 
@@ -83,6 +86,11 @@ impl Diagnostic {
 
     pub(crate) fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn related(mut self, position: Position) -> Self {
+        self.related = Some(position);
         self
     }
 

@@ -36,6 +36,9 @@ impl fmt::Display for Diagnostic {
         if !self.path.is_empty() {
             writeln!(f, "  = at {}", self.path)?;
         }
+        if let Some(related) = self.related {
+            writeln!(f, "  = first at {}:{}", related.line, related.column)?;
+        }
         if let Some(help) = &self.help {
             writeln!(f, "  = help: {help}")?;
         }

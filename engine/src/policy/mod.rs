@@ -7,6 +7,7 @@
 mod ast;
 mod decode;
 mod glob;
+mod inventory;
 mod names;
 mod resolve;
 mod schemas;
@@ -15,10 +16,12 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod variables;
-mod yaml;
+pub(crate) mod yaml;
 
 pub(crate) use ast::ScopePermissions;
+pub(crate) use decode::{is_scope, is_version};
 pub(crate) use glob::Glob;
+pub(crate) use inventory::RulePlace;
 pub(crate) use names::{policy_key, sanitize, scope_and_parents};
 pub use set::PolicySet;
 pub(crate) use set::{

@@ -11,7 +11,7 @@ use super::schemas::SchemaRefs;
 use super::set::{DerivedRole, Kind, Policy, PolicySet, Rule};
 use super::source::Source;
 use super::variables::{Definitions, Import, Reporter};
-use super::{decode, yaml};
+use super::{decode, inventory, yaml};
 use crate::check::Effect;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::schema::is_schema;
@@ -51,7 +51,7 @@ pub(super) fn load(
     problems.extend(scope_permission_conflicts(&files));
     let (errors, warnings) = Diagnostics::split(problems);
     if errors.is_empty() {
-        Ok(PolicySet { policies, warnings, schema_problems })
+        Ok(PolicySet { policies, warnings, schema_problems, rules: inventory::of(&files) })
     } else {
         Err(errors)
     }
@@ -82,7 +82,7 @@ impl<'f> Index<'f> {
                 Body::Resource(p) => key(Kind::Resource, p),
                 Body::Principal(p) => key(Kind::Principal, p),
                 Body::Role(p) => key(Kind::Role, p),
-                Body::DerivedRoles(d) => format!("derived_roles.{}", d.name.value),
+                Body::DerivedRoles(d) => inventory::derived_roles_key(d),
                 Body::ExportVariables { name, .. } => format!("export_variables.{}", name.value),
                 Body::ExportConstants { name, .. } => format!("export_constants.{}", name.value),
             };
@@ -133,7 +133,7 @@ impl<'f> Index<'f> {
     }
 }
 
-fn key(kind: Kind, p: &Executable) -> String {
+pub(super) fn key(kind: Kind, p: &Executable) -> String {
     policy_key(kind.as_str(), &p.name.value, &p.version, &p.scope.value)
 }
 
@@ -317,10 +317,12 @@ impl<'f> Resolver<'f, '_> {
     fn compile_derived_roles(&mut self, file: &'f ast::Policy) -> Vec<Arc<DerivedRole>> {
         let Body::DerivedRoles(body) = &file.body else { return Vec::new() };
         let definitions = self.definitions(file, &body.definitions);
+        let policy: Arc<str> = inventory::derived_roles_key(body).into();
         let mut r = Reporter { file: &file.file, text: &file.text, problems: self.problems };
         body.roles
             .iter()
-            .filter_map(|role| {
+            .zip(0_u32..)
+            .filter_map(|(role, number)| {
                 // Usage is computed for each definition by itself (rule D3).
                 let mut unit = definitions.unit();
                 if let Some(condition) = &role.condition {
@@ -333,6 +335,8 @@ impl<'f> Resolver<'f, '_> {
                 };
                 let (name, parent_roles) = (role.name.value.clone(), role.parent_roles.clone());
                 Some(Arc::new(DerivedRole {
+                    policy: Arc::clone(&policy),
+                    number,
                     name,
                     parent_roles,
                     condition,

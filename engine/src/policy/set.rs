@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::ast::ScopePermissions;
 use super::glob::Glob;
+use super::inventory::RulePlace;
 use super::source::{self, Source};
 use super::{names, resolve};
 use crate::cel::Program;
@@ -20,6 +21,7 @@ pub struct PolicySet {
     pub(crate) policies: Vec<Policy>,
     pub(crate) warnings: Diagnostics,
     pub(crate) schema_problems: Diagnostics,
+    pub(crate) rules: Vec<RulePlace>,
 }
 
 impl PolicySet {
@@ -155,6 +157,9 @@ pub(crate) struct Rule {
 
 #[derive(Debug)]
 pub(crate) struct DerivedRole {
+    /// Key of the file that defines it, and its number there.
+    pub(crate) policy: Arc<str>,
+    pub(crate) number: u32,
     pub(crate) name: Box<str>,
     pub(crate) parent_roles: Vec<Box<str>>,
     pub(crate) condition: Option<Arc<Condition>>,

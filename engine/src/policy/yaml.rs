@@ -289,11 +289,11 @@ impl<'t> Composer<'t> {
                         return Err(self.syntax(key.position, "`<<` needs a mapping"));
                     }
                 }
-            } else if own.iter().any(|(k, _)| k.name == key.name) {
+            } else if let Some((first, _)) = own.iter().find(|(k, _)| k.name == key.name) {
                 let message = format!("`{}` is given twice", key.name);
                 let problem =
                     Diagnostic::error(Code::DuplicateKey, self.file, key.position, message);
-                self.problems.push(problem.excerpt_of(self.text));
+                self.problems.push(problem.related(first.position).excerpt_of(self.text));
             } else {
                 own.push((key, value));
             }

@@ -17,6 +17,7 @@ impl RuleTable {
             principal_versions: Hash::default(),
             parents: Hash::default(),
             consent_scopes: Set::default(),
+            rules: set.rules,
             root_scope: Arc::from(""),
         };
         for policy in set.policies {

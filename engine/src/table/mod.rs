@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::policy::{Glob, Kind, Params, Schemas, scope_and_parents};
+use crate::policy::{Glob, Kind, Params, RulePlace, Schemas, scope_and_parents};
 pub(crate) use rows::{Row, Rows};
 
 pub(crate) type Hash<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -33,6 +33,8 @@ pub(crate) struct RuleTable {
     parents: Hash<Box<str>, Vec<Inherited>>,
     /// Scopes that can only narrow what their parents allow.
     consent_scopes: Set<Box<str>>,
+    /// All rules, for coverage.
+    pub(crate) rules: Vec<RulePlace>,
     /// The empty text, shared by all decisions of the root.
     root_scope: Arc<str>,
 }

@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 250;
 /// # Errors
 ///
 /// What is wrong with the pattern, as Go says it.
-pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
     Pattern::read(pattern)?.build()
 }
 

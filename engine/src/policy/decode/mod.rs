@@ -8,6 +8,7 @@ mod reader;
 
 use std::sync::Arc;
 
+pub(crate) use parts::{is_scope, is_version};
 use reader::{Field, Reader};
 
 use super::ast::{Body, Place, Policy};

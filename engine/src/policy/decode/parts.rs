@@ -222,12 +222,12 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 /// `^\w+$`
-pub(super) fn is_version(name: &str) -> bool {
+pub(crate) fn is_version(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// `^(^$|\.|[0-9a-zA-Z][\w\-]*(\.\w[\w\-]*)*)$`
-pub(super) fn is_scope(scope: &str) -> bool {
+pub(crate) fn is_scope(scope: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     scope.is_empty()
         || scope == "."

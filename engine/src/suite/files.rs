@@ -1,0 +1,193 @@
+//! Which files are suites and which are fixtures (docs/semantics.md, section 14).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use super::decode;
+use super::matrix::missing_member;
+use super::model::{Fixtures, Suite};
+use super::reader::{Field, Reader};
+use crate::policy::Source;
+
+/// Folders may not be deeper: a link may lead back up.
+const MAX_DEPTH: usize = 100;
+
+/// The folder of fixtures beside suites.
+const FIXTURES: &str = "testdata";
+
+/// Suites of a folder and the fixtures beside them, read and checked.
+///
+/// What is wrong with a suite is no error here: it becomes the result of that suite.
+#[derive(Debug, Default)]
+pub struct Suites {
+    pub(super) suites: Vec<SuiteFile>,
+    fixtures: BTreeMap<Box<str>, Result<Fixtures, String>>,
+    none: Fixtures,
+}
+
+#[derive(Debug)]
+pub(super) struct SuiteFile {
+    pub(super) file: Box<str>,
+    pub(super) suite: Result<Suite, String>,
+}
+
+impl Suites {
+    /// Reads the suites of a folder, all folders below included: files whose stem ends in `_test`, and what lies
+    /// in the folders `testdata` beside them.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be read. What is wrong in a file becomes a result of [`run`](super::run).
+    pub fn from_dir(root: impl AsRef<Path>) -> io::Result<Self> {
+        let mut sources = Vec::new();
+        walk(root.as_ref(), "", 0, &mut sources)?;
+        Ok(Self::new(sources))
+    }
+
+    /// Suites from texts. Names are paths with `/`; the order does not matter, and what is neither suite nor fixture is
+    /// left out.
+    ///
+    /// ```
+    /// use authz_engine::policy::Source;
+    /// use authz_engine::suite::Suites;
+    ///
+    /// let suites = Suites::new([
+    ///     Source::new("album_test.yaml", "name: albums\ntests: []\n"),
+    ///     Source::new("testdata/principals.yaml", "principals: {}\n"),
+    ///     Source::new("album.yaml", ""),
+    /// ]);
+    /// assert_eq!(suites.len(), 1);
+    /// ```
+    #[must_use]
+    pub fn new(sources: impl IntoIterator<Item = Source>) -> Self {
+        let mut sources: Vec<Source> = sources.into_iter().collect();
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut all = Self::default();
+        let mut beside: BTreeMap<Box<str>, Vec<&Source>> = BTreeMap::new();
+        for source in &sources {
+            if let Some(folder) = fixture_folder(&source.name) {
+                beside.entry(folder.into()).or_default().push(source);
+            } else if is_suite(&source.name) {
+                let suite = read_suite(source);
+                all.suites.push(SuiteFile { file: (&*source.name).into(), suite });
+            }
+        }
+        all.fixtures =
+            beside.into_iter().map(|(folder, files)| (folder, fixtures(&files))).collect();
+        all
+    }
+
+    /// How many suites there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.suites.len()
+    }
+
+    /// Whether there is no suite.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.suites.is_empty()
+    }
+
+    /// The fixtures beside a suite.
+    pub(super) fn beside(&self, suite: &str) -> Result<&Fixtures, String> {
+        let folder = match suite.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{FIXTURES}"),
+            None => FIXTURES.to_owned(),
+        };
+        match self.fixtures.get(&*folder) {
+            None => Ok(&self.none),
+            Some(Ok(fixtures)) => Ok(fixtures),
+            Some(Err(problem)) => {
+                Err(format!("failed to load test fixtures from {folder}: {problem}"))
+            }
+        }
+    }
+}
+
+fn read_suite(source: &Source) -> Result<Suite, String> {
+    // Cerbos crashes on an empty suite.
+    let suite = Reader::read(&source.name, &source.text, |r, root| Some(decode::suite(r, root)));
+    let suite = suite.and_then(|suite| suite.ok_or_else(|| "the file is empty".to_owned()));
+    suite.map_err(|problem| format!("failed to load test suite:\n{problem}"))
+}
+
+/// Reads one kind of fixtures: its fields, and where it goes.
+type Decode = fn(&mut Reader<'_>, &Field<'_>) -> Fixtures;
+
+/// The files of one folder, of which the first with a name counts.
+fn fixtures(files: &[&Source]) -> Result<Fixtures, String> {
+    let read = |names: &[&str], what: &str, decode: Decode| {
+        let named = |name: &&str| files.iter().find(|file| stem(&file.name) == *name);
+        let Some(file) = names.iter().find_map(named) else { return Ok(Fixtures::default()) };
+        Reader::read(&file.name, &file.text, decode)
+            .map_err(|problem| format!("failed to load {what}:\n{problem}"))
+    };
+    let principals = read(&["principals"], "principals", decode::principals)?;
+    missing_member(&principals.principal_groups, |name| principals.principals.contains_key(name))
+        .map_err(|problem| format!("failed to load principals: {problem}"))?;
+    let resources = read(&["resources"], "resources", decode::resources)?;
+    missing_member(&resources.resource_groups, |name| resources.resources.contains_key(name))
+        .map_err(|problem| format!("failed to load resources: {problem}"))?;
+    let aux_data = read(&["auxdata", "auxData", "aux_data"], "aux data", decode::aux_data)?;
+    Ok(Fixtures {
+        resources: resources.resources,
+        resource_groups: resources.resource_groups,
+        aux_data: aux_data.aux_data,
+        ..principals
+    })
+}
+
+/// Hidden files and folders count, other than for policies; folders of fixtures hold no suites.
+fn walk(path: &Path, prefix: &str, depth: usize, sources: &mut Vec<Source>) -> io::Result<()> {
+    let place = |error: io::Error, path: &Path| {
+        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    };
+    if depth > MAX_DEPTH {
+        return Err(place(io::Error::other("the folder is too deep"), path));
+    }
+    for entry in std::fs::read_dir(path).map_err(|error| place(error, path))? {
+        let entry = entry.map_err(|error| place(error, path))?;
+        let file_name = entry.file_name();
+        let Some(file_name) = file_name.to_str() else { continue };
+        let name =
+            if prefix.is_empty() { file_name.to_owned() } else { format!("{prefix}/{file_name}") };
+        let path = entry.path();
+        if path.is_dir() {
+            // Below fixtures there is nothing but themselves.
+            if !prefix.split('/').any(|part| part == FIXTURES) {
+                walk(&path, &name, depth + 1, sources)?;
+            }
+        } else if is_suite(&name) || fixture_folder(&name).is_some() {
+            let text = std::fs::read_to_string(&path).map_err(|error| place(error, &path))?;
+            sources.push(Source::new(name, text));
+        }
+    }
+    Ok(())
+}
+
+/// The folder, if the file lies in one of fixtures.
+fn fixture_folder(name: &str) -> Option<&str> {
+    let (folder, file) = name.rsplit_once('/')?;
+    let last = folder.rsplit('/').next()?;
+    (last == FIXTURES && extension(file).is_some()).then_some(folder)
+}
+
+/// `_test` and the extension are compared without regard to case.
+fn is_suite(name: &str) -> bool {
+    let inside = name.split('/').rev().skip(1).any(|folder| folder == FIXTURES);
+    !inside && extension(name).is_some() && stem(name).to_ascii_lowercase().ends_with("_test")
+}
+
+fn extension(name: &str) -> Option<String> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let extension = extension.to_ascii_lowercase();
+    matches!(extension.as_str(), "yaml" | "yml" | "json").then_some(extension)
+}
+
+/// The name of a file without folder and extension.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.rsplit_once('.').map_or(file, |(stem, _)| stem)
+}

@@ -1,0 +1,402 @@
+//! Reads the fields of suites and fixtures, and notes what is wrong in Cerbos' words (docs/semantics.md, section 14).
+//!
+//! There are two kinds of mistakes, as in Cerbos. What does not have the shape of a suite ends the reading of a
+//! file, so that only the first such mistake is told (rule U2). What has the shape but breaks a rule is told in full (rule U3).
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Position};
+use crate::policy::yaml::{self, Content, Node, Scalar};
+use crate::value::Value;
+
+/// A value, the position its mistakes are reported at, and its path.
+#[derive(Clone)]
+pub(super) struct Field<'n> {
+    node: &'n Node,
+    /// Where the value begins.
+    value: Position,
+    /// Of a field: where its key begins. Of an item: where the item begins.
+    at: Position,
+    path: String,
+}
+
+/// A message: its fields by their camelCase names.
+pub(super) struct Object<'n> {
+    fields: BTreeMap<&'static str, Field<'n>>,
+    path: String,
+}
+
+impl<'n> Object<'n> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Field<'n>> {
+        self.fields.remove(name)
+    }
+}
+
+/// Reads one file.
+pub(super) struct Reader<'f> {
+    lines: Vec<&'f str>,
+    shape: Vec<(Position, String)>,
+    rules: Vec<(Option<Position>, String)>,
+}
+
+impl<'f> Reader<'f> {
+    /// Reads a file whose document is the message that `decode` makes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the file, as Cerbos writes it: lines of `line:column message`.
+    pub(super) fn read<T: Default>(
+        file: &str,
+        text: &'f str,
+        decode: impl FnOnce(&mut Self, &Field<'_>) -> T,
+    ) -> Result<T, String> {
+        let root = yaml::parse(file, text).map_err(|problems| not_yaml(&problems))?;
+        let Some(root) = root else { return Ok(T::default()) };
+        if !matches!(root.content, Content::Mapping(_)) {
+            return Err(not_a_document(root.position));
+        }
+        let lines = text.lines().collect();
+        let mut reader = Self { lines, shape: Vec::new(), rules: Vec::new() };
+        let position = root.position;
+        let field = Field { node: &root, value: position, at: position, path: String::new() };
+        let decoded = decode(&mut reader, &field);
+        reader.problems().map_or(Ok(decoded), Err)
+    }
+
+    fn problems(mut self) -> Option<String> {
+        // Rule U2: the first in the order of the file.
+        if let Some((position, message)) = self.shape.iter().min_by_key(|(at, _)| *at) {
+            return Some(format!("{}:{} {message}", position.line, position.column));
+        }
+        // Rule U3: by position, what is nowhere last.
+        self.rules.sort_by_key(|(at, _)| (at.is_none(), *at));
+        let lines = self.rules.iter().map(|(at, message)| match at {
+            Some(at) => format!("{}:{} {message}", at.line, at.column),
+            None => message.clone(),
+        });
+        let lines: Vec<String> = lines.collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Notes that a value breaks a rule.
+    pub(super) fn breaks(&mut self, field: &Field<'_>, rule: &str) {
+        self.rules.push((Some(field.at), format!("{}: {rule}", field.path)));
+    }
+
+    fn wrong(&mut self, field: &Field<'_>, message: impl Into<String>) {
+        self.shape.push((field.value, message.into()));
+    }
+
+    fn not_a(&mut self, field: &Field<'_>, wanted: &str) {
+        let kind = kind(field.node);
+        self.wrong(field, format!("expected {wanted} got {kind}"));
+    }
+
+    /// The fields of a message. `known` are their names in camelCase; snake_case is accepted as well (rule Y2).
+    pub(super) fn object<'n>(&mut self, field: &Field<'n>, known: &[&'static str]) -> Object<'n> {
+        let mut object = Object { fields: BTreeMap::new(), path: field.path.clone() };
+        let Content::Mapping(entries) = &field.node.content else {
+            self.not_a(field, "object");
+            return object;
+        };
+        for (key, node) in entries {
+            let name =
+                known.iter().find(|name| ***name == *key.name || snake_case(name) == *key.name);
+            let Some(name) = name else {
+                self.shape.push((key.position, format!("unknown field \"{}\"", key.name)));
+                continue;
+            };
+            if let Some(first) = object.fields.get(name) {
+                let Position { line, column } = first.at;
+                let message =
+                    format!("duplicate field definition: previous definition at [{line}:{column}]");
+                self.shape.push((key.position, message));
+                continue;
+            }
+            let path = if field.path.is_empty() {
+                (*name).into()
+            } else {
+                format!("{}.{name}", field.path)
+            };
+            let value = self.begin(node, Some(key.position));
+            object.fields.insert(name, Field { node, value, at: key.position, path });
+        }
+        object
+    }
+
+    /// A field that must be there and not be empty.
+    pub(super) fn required<'n>(
+        &mut self,
+        object: &mut Object<'n>,
+        name: &str,
+    ) -> Option<Field<'n>> {
+        let field = object.take(name);
+        match &field {
+            None => {
+                let dot = if object.path.is_empty() { "" } else { "." };
+                self.rules.push((None, format!("{}{dot}{name}: value is required", object.path)));
+            }
+            Some(field) if is_empty(field.node) => self.breaks(field, "value is required"),
+            Some(_) => {}
+        }
+        field
+    }
+
+    pub(super) fn items<'n>(&mut self, field: &Field<'n>) -> Vec<Field<'n>> {
+        let Content::Sequence(items) = &field.node.content else {
+            self.not_a(field, "sequence");
+            return Vec::new();
+        };
+        let item = |(i, node): (usize, &'n std::sync::Arc<Node>)| {
+            let value = self.begin(node, None);
+            Field { node, value, at: value, path: format!("{}[{i}]", field.path) }
+        };
+        items.iter().enumerate().map(item).collect()
+    }
+
+    /// The entries of a map.
+    pub(super) fn entries<'n>(&mut self, field: &Field<'n>) -> Vec<(&'n str, Field<'n>)> {
+        let Content::Mapping(entries) = &field.node.content else {
+            self.not_a(field, "map");
+            return Vec::new();
+        };
+        entries
+            .iter()
+            .map(|(key, node)| {
+                let value = self.begin(node, Some(key.position));
+                let path = format!("{}[{:?}]", field.path, key.name);
+                (&*key.name, Field { node, value, at: value, path })
+            })
+            .collect()
+    }
+
+    /// Text: null is empty, integers and booleans are their spelling (rule Y4).
+    pub(super) fn text(&mut self, field: &Field<'_>) -> Box<str> {
+        match &field.node.content {
+            Content::Scalar(s) if s.is_null() => "".into(),
+            Content::Scalar(s) if s.as_number().is_none() || s.is_integer() => (&*s.text).into(),
+            _ => {
+                self.not_a(field, "string value");
+                "".into()
+            }
+        }
+    }
+
+    /// Distinct names, none of them empty.
+    pub(super) fn names(&mut self, field: &Field<'_>) -> Vec<Box<str>> {
+        let mut names: Vec<Box<str>> = Vec::new();
+        let mut repeated = false;
+        for item in self.items(field) {
+            let name = self.text(&item);
+            if name.is_empty() {
+                self.breaks(&item, "must be at least 1 characters");
+            }
+            repeated |= names.contains(&name);
+            names.push(name);
+        }
+        if repeated {
+            self.breaks(field, "repeated value must contain unique items");
+        }
+        names
+    }
+
+    pub(super) fn bool(&mut self, field: &Field<'_>) -> bool {
+        let value = match &field.node.content {
+            Content::Scalar(s) => s.as_bool(),
+            _ => None,
+        };
+        if value.is_none() {
+            self.not_a(field, "boolean value");
+        }
+        value.unwrap_or_default()
+    }
+
+    /// A scalar for which numbers do not count as text.
+    pub(super) fn plain_text<'n>(&mut self, field: &Field<'n>) -> Option<&'n str> {
+        match &field.node.content {
+            Content::Scalar(s) if kind_of(s) == "String" => Some(&s.text),
+            _ => {
+                self.not_a(field, "string");
+                None
+            }
+        }
+    }
+
+    /// A member of an enumeration, by name or number. `None` when it is another number, or wrong.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        field: &Field<'_>,
+        choices: &[(&str, i128, Option<T>)],
+    ) -> Option<T> {
+        let Content::Scalar(s) = &field.node.content else {
+            self.wrong(field, "invalid enum value");
+            return None;
+        };
+        match kind_of(s) {
+            "String" => match choices.iter().find(|(name, ..)| *name == &*s.text) {
+                Some((.., choice)) => *choice,
+                None => {
+                    self.wrong(field, format!("invalid enum value \"{}\"", s.text));
+                    None
+                }
+            },
+            "Integer" => {
+                let number = s.as_number();
+                choices.iter().find(|(_, n, _)| number == Some(*n as f64)).and_then(|(.., c)| *c)
+            }
+            "Null" => None,
+            _ => {
+                self.wrong(field, "invalid enum value");
+                None
+            }
+        }
+    }
+
+    /// Notes that the text of a timestamp is none.
+    pub(super) fn no_timestamp(&mut self, field: &Field<'_>, text: &str) {
+        self.wrong(field, format!("invalid timestamp value \"{text}\""));
+    }
+
+    /// A map from names to any values.
+    pub(super) fn values(&mut self, field: &Field<'_>) -> crate::Map {
+        self.entries(field)
+            .into_iter()
+            .map(|(name, value)| (Box::<str>::from(name), self.value(&value)))
+            .collect()
+    }
+
+    /// Any JSON value. Numbers are doubles (rule V1).
+    pub(super) fn value(&mut self, field: &Field<'_>) -> Value {
+        match &field.node.content {
+            Content::Scalar(s) if s.is_null() => Value::Null,
+            Content::Scalar(s) => match (s.as_bool(), s.as_number()) {
+                (Some(b), _) => Value::Bool(b),
+                (_, Some(n)) if n.is_finite() => Value::Double(n),
+                (_, Some(_)) => {
+                    let kind = kind(field.node);
+                    self.wrong(field, format!("unexpected {kind}"));
+                    Value::Null
+                }
+                _ => Value::String(s.text.clone()),
+            },
+            Content::Sequence(_) => {
+                let items = self.items(field);
+                Value::List(items.iter().map(|item| self.value(item)).collect())
+            }
+            Content::Mapping(_) => Value::Map(self.values(field)),
+        }
+    }
+
+    /// Where a value begins in the eyes of Cerbos: a block of keys begins at its first colon, and what is left out
+    /// stands right after the colon or dash.
+    fn begin(&self, node: &Node, key: Option<Position>) -> Position {
+        match &node.content {
+            Content::Mapping(_) if !self.rest(node.position).starts_with('{') => {
+                self.colon(node.position).unwrap_or(node.position)
+            }
+            Content::Scalar(s)
+                if s.is_null() && !self.rest(node.position).starts_with(['~', 'n', 'N']) =>
+            {
+                let colon = key.and_then(|key| self.colon(key));
+                colon.map_or(node.position, |at| Position { column: at.column + 1, ..at })
+            }
+            _ => node.position,
+        }
+    }
+
+    /// The colon after the key that begins at `position`.
+    fn colon(&self, position: Position) -> Option<Position> {
+        let rest = self.rest(position);
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let mut escaped = false;
+        let mut closed = quote.is_none();
+        let mut chars = rest.chars().enumerate().peekable();
+        if quote.is_some() {
+            chars.next();
+        }
+        while let Some((i, c)) = chars.next() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if !closed && quote == Some('"') => escaped = true,
+                _ if !closed && Some(c) == quote => closed = true,
+                ':' if closed && chars.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
+                    return Some(Position { column: position.column + i, ..position });
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The line from `position` on.
+    fn rest(&self, position: Position) -> &'f str {
+        let line = position.line.checked_sub(1).and_then(|n| self.lines.get(n).copied());
+        let line = line.unwrap_or_default();
+        let start = line.char_indices().nth(position.column.saturating_sub(1));
+        start.and_then(|(at, _)| line.get(at..)).unwrap_or_default()
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.content {
+        Content::Scalar(s) => s.is_null() || s.text.is_empty(),
+        Content::Sequence(items) => items.is_empty(),
+        // An empty message is there; of maps only those with entries count, and they are asked for by name.
+        Content::Mapping(_) => false,
+    }
+}
+
+/// How Cerbos names what stands where something else should.
+fn kind(node: &Node) -> &'static str {
+    match &node.content {
+        Content::Scalar(s) => kind_of(s),
+        Content::Sequence(_) => "Sequence",
+        Content::Mapping(_) => "Mapping",
+    }
+}
+
+fn kind_of(scalar: &Scalar) -> &'static str {
+    match scalar.as_number() {
+        _ if scalar.is_null() => "Null",
+        _ if scalar.as_bool().is_some() => "Bool",
+        Some(_) if scalar.is_integer() => "Integer",
+        Some(n) if n.is_nan() => "Nan",
+        Some(n) if n.is_infinite() => "Infinity",
+        Some(_) => "Float",
+        None => "String",
+    }
+}
+
+/// `skipReason` is `skip_reason`.
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+fn not_a_document(Position { line, column }: Position) -> String {
+    format!("{line}:{column} invalid document: contents are not valid YAML or JSON")
+}
+
+/// Broken YAML has the texts of our parser, but for what Cerbos says in words of its own.
+fn not_yaml(problems: &[Diagnostic]) -> String {
+    let Some(first) = problems.iter().min_by_key(|problem| problem.position) else {
+        return not_a_document(Position { line: 1, column: 1 });
+    };
+    let Position { line, column } = first.position;
+    match (first.code, first.related) {
+        (Code::MultipleDocuments, _) => "more than one YAML document detected".to_owned(),
+        (Code::DuplicateKey, Some(Position { line: first_line, column: first_column })) => {
+            let name = first.message.trim_start_matches('`').split('`').next().unwrap_or_default();
+            format!(
+                "{line}:{column} mapping key \"{name}\" already defined at [{first_line}:{first_column}]"
+            )
+        }
+        _ => format!("{line}:{column} {}", first.message),
+    }
+}
