@@ -48,6 +48,11 @@ pub(crate) struct Scalar {
 }
 
 impl Scalar {
+    /// A scalar as it would be read without quotes.
+    pub(crate) fn plain(text: Arc<str>) -> Self {
+        Self { text, is_text: false, span: 0..0 }
+    }
+
     pub(crate) fn is_null(&self) -> bool {
         !self.is_text && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }

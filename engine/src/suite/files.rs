@@ -7,7 +7,8 @@ use std::path::Path;
 use super::decode;
 use super::matrix::missing_member;
 use super::model::{Fixtures, Suite};
-use super::reader::{Field, Reader};
+use super::reader::{Field, Reader, not_a_document};
+use crate::diag::Position;
 use crate::policy::Source;
 
 /// Folders may not be deeper: a link may lead back up.
@@ -107,9 +108,9 @@ impl Suites {
 }
 
 fn read_suite(source: &Source) -> Result<Suite, String> {
-    // Cerbos crashes on an empty suite.
     let suite = Reader::read(&source.name, &source.text, |r, root| Some(decode::suite(r, root)));
-    let suite = suite.and_then(|suite| suite.ok_or_else(|| "the file is empty".to_owned()));
+    let start = Position { line: 1, column: 1 };
+    let suite = suite.and_then(|suite| suite.ok_or_else(|| not_a_document(start)));
     suite.map_err(|problem| format!("failed to load test suite:\n{problem}"))
 }
 

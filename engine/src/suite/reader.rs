@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Position};
-use crate::policy::yaml::{self, Content, Node, Scalar};
+use crate::policy::yaml::{self, Content, Key, Node, Scalar};
 use crate::value::Value;
 
 /// A value, the position its mistakes are reported at, and its path.
@@ -51,6 +51,7 @@ impl<'f> Reader<'f> {
         decode: impl FnOnce(&mut Self, &Field<'_>) -> T,
     ) -> Result<T, String> {
         let root = yaml::parse(file, text).map_err(|problems| not_yaml(&problems))?;
+        // Cerbos crashes on an empty file.
         let Some(root) = root else { return Ok(T::default()) };
         if !matches!(root.content, Content::Mapping(_)) {
             return Err(not_a_document(root.position));
@@ -88,7 +89,8 @@ impl<'f> Reader<'f> {
     }
 
     fn not_a(&mut self, field: &Field<'_>, wanted: &str) {
-        let kind = kind(field.node);
+        let is_block = self.rest(field.value).starts_with(['|', '>']);
+        let kind = if is_block { "Literal" } else { kind(field.node) };
         self.wrong(field, format!("expected {wanted} got {kind}"));
     }
 
@@ -100,6 +102,10 @@ impl<'f> Reader<'f> {
             return object;
         };
         for (key, node) in entries {
+            if let Some(kind) = self.no_text(key) {
+                self.shape.push((key.position, format!("unexpected key type {kind}")));
+                continue;
+            }
             let name =
                 known.iter().find(|name| ***name == *key.name || snake_case(name) == *key.name);
             let Some(name) = name else {
@@ -163,11 +169,21 @@ impl<'f> Reader<'f> {
         entries
             .iter()
             .map(|(key, node)| {
+                if let Some(kind) = self.no_text(key) {
+                    self.shape.push((key.position, format!("expected string got {kind}")));
+                }
                 let value = self.begin(node, Some(key.position));
                 let path = format!("{}[{:?}]", field.path, key.name);
                 (&*key.name, Field { node, value, at: value, path })
             })
             .collect()
+    }
+
+    /// What a key is if not text.
+    fn no_text(&self, key: &Key) -> Option<&'static str> {
+        let is_quoted = self.rest(key.position).starts_with(['"', '\'']);
+        let kind = kind_of(&Scalar::plain(key.name.clone()));
+        (!is_quoted && kind != "String").then_some(kind)
     }
 
     /// Text: null is empty, integers and booleans are their spelling (rule Y4).
@@ -287,8 +303,8 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Where a value begins in the eyes of Cerbos: a block of keys begins at its first colon, and what is left out
-    /// stands right after the colon or dash.
+    /// Where a value begins in the eyes of Cerbos: a block of keys at its first colon, a block of text at its
+    /// indicator, and what is left out right after the colon or dash, or one further at the end of the file.
     fn begin(&self, node: &Node, key: Option<Position>) -> Position {
         match &node.content {
             Content::Mapping(_) if !self.rest(node.position).starts_with('{') => {
@@ -297,11 +313,24 @@ impl<'f> Reader<'f> {
             Content::Scalar(s)
                 if s.is_null() && !self.rest(node.position).starts_with(['~', 'n', 'N']) =>
             {
+                let lines = self.lines.iter().skip(node.position.line);
+                let step = if lines.into_iter().all(|line| line.trim().is_empty()) { 2 } else { 1 };
                 let colon = key.and_then(|key| self.colon(key));
-                colon.map_or(node.position, |at| Position { column: at.column + 1, ..at })
+                colon.map_or(node.position, |at| Position { column: at.column + step, ..at })
+            }
+            Content::Scalar(s) if s.is_text => {
+                let colon = key.and_then(|key| self.colon(key));
+                colon.and_then(|at| self.block_text(at)).unwrap_or(node.position)
             }
             _ => node.position,
         }
+    }
+
+    /// The indicator of a block of text after a colon.
+    fn block_text(&self, colon: Position) -> Option<Position> {
+        let rest = self.rest(colon);
+        let (at, c) = rest.chars().enumerate().skip(1).find(|(_, c)| !c.is_whitespace())?;
+        matches!(c, '|' | '>').then_some(Position { column: colon.column + at, ..colon })
     }
 
     /// The colon after the key that begins at `position`.
@@ -379,7 +408,7 @@ fn snake_case(name: &str) -> String {
     out
 }
 
-fn not_a_document(Position { line, column }: Position) -> String {
+pub(super) fn not_a_document(Position { line, column }: Position) -> String {
     format!("{line}:{column} invalid document: contents are not valid YAML or JSON")
 }
 
@@ -395,6 +424,11 @@ fn not_yaml(problems: &[Diagnostic]) -> String {
             let name = first.message.trim_start_matches('`').split('`').next().unwrap_or_default();
             format!(
                 "{line}:{column} mapping key \"{name}\" already defined at [{first_line}:{first_column}]"
+            )
+        }
+        _ if first.message.starts_with("a value that begins with a quoted string") => {
+            format!(
+                "{line}:{column} invalid YAML string: use a literal or folded block for strings containing quotes"
             )
         }
         _ => format!("{line}:{column} {}", first.message),
