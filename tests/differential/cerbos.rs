@@ -1,5 +1,6 @@
 //! The real Cerbos: its compiler, and its server on the loopback interface.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -63,20 +64,46 @@ impl Cerbos {
         Ok(refusals.collect())
     }
 
-    /// Starts a server over a folder of policies that compile.
-    pub(crate) fn serve(&self, policies: &Path, globals: &Json) -> Result<Server, String> {
+    /// Why Cerbos does not load a folder: kinds of mistakes, as its own names for them.
+    pub(crate) fn reasons(&self, policies: &Path) -> Result<BTreeSet<String>, String> {
+        let output = Command::new(&self.binary)
+            .args(["compile", "--skip-tests", "-o", "json"])
+            .arg(policies)
+            .output()
+            .map_err(|error| format!("cannot run {}: {error}", self.binary.display()))?;
+        let answer: Json = serde_json::from_slice(&output.stdout)
+            .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        let mut reasons = BTreeSet::new();
+        for (kind, found) in
+            answer.get("lintErrors").and_then(Json::as_object).into_iter().flatten()
+        {
+            if found.as_array().is_none_or(|found| !found.is_empty()) {
+                reasons.insert(kind.clone());
+            }
+        }
+        let errors = answer.pointer("/compileErrors/errors").and_then(Json::as_array);
+        for error in errors.into_iter().flatten() {
+            reasons.extend(error.get("error").and_then(Json::as_str).map(str::to_owned));
+        }
+        Ok(reasons)
+    }
+
+    /// Starts a server over a folder of policies that compile, with the part `engine` of its configuration.
+    pub(crate) fn serve(&self, policies: &Path, engine: &Json) -> Result<Server, String> {
         // A port that was free may be taken by the time the server asks for it.
         let mut last = String::new();
         for _ in 0..3 {
-            match self.try_serve(policies, globals) {
+            match self.try_serve(policies, engine) {
                 Ok(server) => return Ok(server),
+                // What is wrong with the policies stays wrong.
+                Err(error) if !error.contains("address already in use") => return Err(error),
                 Err(error) => last = error,
             }
         }
         Err(last)
     }
 
-    fn try_serve(&self, policies: &Path, globals: &Json) -> Result<Server, String> {
+    fn try_serve(&self, policies: &Path, engine: &Json) -> Result<Server, String> {
         let io = |error: std::io::Error| error.to_string();
         let home = tempfile::tempdir().map_err(io)?;
         let ports = [TcpListener::bind("127.0.0.1:0"), TcpListener::bind("127.0.0.1:0")];
@@ -91,7 +118,7 @@ impl Cerbos {
             },
             "storage": {"driver": "disk", "disk": {"directory": policies, "watchForChanges": false}},
             "auxData": {"jwt": {"disableVerification": true}},
-            "engine": {"globals": globals},
+            "engine": engine,
             "audit": {"enabled": false},
             "telemetry": {"disabled": true},
         });

@@ -1,6 +1,6 @@
 //! What Cerbos says of batches.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::batch::{ALL, Batch, Outcome, action, index_of_source, policy, rule_of_path};
 use super::request;
@@ -33,7 +33,7 @@ pub(crate) fn ask(cerbos: &Cerbos, batches: &[Batch]) -> Result<Vec<Vec<Outcome>
         write(number, batch, &accepted)?;
         remaining.push(accepted);
     }
-    let server = cerbos.serve(folder.path(), &request::globals())?;
+    let server = cerbos.serve(folder.path(), &json!({"globals": request::globals()}))?;
     for (number, ((batch, outcomes), accepted)) in
         batches.iter().zip(&mut outcomes).zip(&remaining).enumerate()
     {
