@@ -16,7 +16,7 @@ pub(super) fn make_one(dice: &mut Dice<'_>, policies: &mut Vec<Json>) {
     let body = body.clone();
     let copy = policy.clone();
     let inner = &mut policy[&body];
-    match dice.below(20) {
+    match dice.below(21) {
         0 => policies.push(copy),
         1 => inner["variables"]["local"]["bad"] = "V.nowhere".into(),
         2 => inner["variables"]["local"]["bad"] = "V.bad".into(),
@@ -39,6 +39,7 @@ pub(super) fn make_one(dice: &mut Dice<'_>, policies: &mut Vec<Json>) {
             policy["variables"] = json!({"same": "2"});
         }
         18 => inner["scopePermissions"] = dice.pick(&[1, 2]).into(),
+        19 => inner["scope"] = ".".into(),
         _ => policy["disabled"] = true.into(),
     }
 }

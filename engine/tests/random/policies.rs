@@ -193,9 +193,7 @@ impl Maker<'_, '_> {
                     let mut policy = serde_json::Map::new();
                     policy.insert("version".into(), (*version).into());
                     if !scope.is_empty() || self.dice.chance(10) {
-                        let root = if self.dice.chance(50) { "." } else { "" };
-                        let scope = if scope.is_empty() { root } else { scope };
-                        policy.insert("scope".into(), scope.into());
+                        policy.insert("scope".into(), (*scope).into());
                     }
                     let text = match permissions {
                         1 => Some("SCOPE_PERMISSIONS_OVERRIDE_PARENT"),
@@ -359,4 +357,8 @@ impl Maker<'_, '_> {
             self.add("rolePolicy", policy.into());
         }
     }
+}
+
+fn is_pattern(resource: &str) -> bool {
+    resource.contains(['*', '?', '[', '{'])
 }

@@ -26,16 +26,15 @@ impl Scenery {
         for leaf in leaves {
             for scope in ancestors(leaf) {
                 if !scopes.iter().any(|(known, _)| *known == scope) {
-                    // The root can never allow if it needs consent, and must agree with derived roles and exports.
                     let permissions = match scope {
-                        "" => dice.pick(&[0, 0, 0, 0, 0, 0, 2]),
+                        "" => 0,
                         _ => dice.pick(&[0, 0, 2, 2, 1]),
                     };
                     scopes.push((scope, permissions));
                 }
             }
         }
-        Self {
+        let mut scenery = Self {
             kinds: dice.some(words::KINDS, 1, 3),
             principals: dice.some(words::PRINCIPALS, 1, 2),
             roles: dice.some(words::ROLES, 2, 5),
@@ -46,7 +45,17 @@ impl Scenery {
             exported_variables: dice.some(&["vars", "more_vars"], 0, 2),
             exported_constants: dice.some(&["consts", "more-consts"], 0, 2),
             schemas,
+        };
+        // Derived roles and exports count as policies of the root without permissions, and would contradict it.
+        if dice.chance(8) {
+            scenery.derived_roles.clear();
+            scenery.exported_variables.clear();
+            scenery.exported_constants.clear();
+            if let Some(root) = scenery.scopes.iter_mut().find(|(scope, _)| scope.is_empty()) {
+                root.1 = dice.pick(&[1, 2]);
+            }
         }
+        scenery
     }
 
     /// How policies of a scope write `scopePermissions`, if they do.

@@ -16,7 +16,7 @@ pub(crate) fn ask(case: &Case) -> Answer {
         Ok(Ok(set)) => set,
         Ok(Err(problems)) => {
             return Answer::Refused(
-                problems.iter().map(|problem| problem.code.as_str().to_owned()).collect(),
+                problems.iter().map(|problem| reason(problem.code.as_str()).to_owned()).collect(),
             );
         }
         Err(_) => return Answer::Refused(["panic".to_owned()].into()),
@@ -31,6 +31,32 @@ pub(crate) fn ask(case: &Case) -> Answer {
             })
             .collect(),
     )
+}
+
+/// What Cerbos calls a kind of mistake.
+fn reason(code: &str) -> &str {
+    match code {
+        "yaml-syntax" | "limit" | "duplicate-key" | "multiple-documents" | "unknown-field"
+        | "missing-field" | "invalid-value" | "conflicting-fields" | "misplaced-schemas" => {
+            "load_failures"
+        }
+        "duplicate-definition" => "duplicate_defs",
+        "import-not-found" => "missing_imports",
+        "missing-ancestor" => "missing_scope_details",
+        "scope-permissions-conflict" => "scope_permissions_conflicts",
+        "unknown-derived-role" => "unknown derived role",
+        "ambiguous-derived-role" => "ambiguous derived role",
+        "invalid-rule" => "invalid resource rule",
+        "invalid-expression" => "invalid expression",
+        "undefined-variable" => "undefined variable",
+        "undefined-constant" => "undefined constant",
+        "variable-redefined" => "variable redefined",
+        "constant-redefined" => "constant redefined",
+        "cyclical-variables" => "cyclical variable definitions",
+        "script-unsupported" => "scripts in conditions are no longer supported",
+        "empty-output" => "empty output",
+        other => other,
+    }
 }
 
 fn answer(engine: &Engine, request: &Json) -> Result<Vec<Checked>, String> {
