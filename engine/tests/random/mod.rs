@@ -18,7 +18,7 @@ mod words;
 use serde_json::{Value as Json, json};
 
 pub use dice::Dice;
-pub use ours::{map, options, principal, resource, sources};
+pub use ours::{options, principal, resource, sources};
 
 /// Policies, how they are evaluated, and what is asked.
 #[derive(Debug, Clone, PartialEq)]

@@ -54,7 +54,7 @@ pub fn resource(json: &Json) -> Resource {
     }
 }
 
-pub fn map(json: Option<&Json>) -> Map {
+fn map(json: Option<&Json>) -> Map {
     json.cloned().and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default()
 }
 
