@@ -6,3 +6,5 @@ pub(crate) const FAILED: u8 = 1;
 pub(crate) const BAD_ARGUMENTS: u8 = 2;
 /// Policies do not load.
 pub(crate) const INVALID: u8 = 3;
+/// Tests failed, or cover too little.
+pub(crate) const TESTS_FAILED: u8 = 4;

@@ -4,6 +4,9 @@ mod check;
 mod exit;
 mod explain;
 mod request;
+mod results;
+mod style;
+mod test;
 
 use std::io;
 use std::process::ExitCode;
@@ -23,6 +26,8 @@ enum Command {
     Check(check::Args),
     /// Decide a request and show which rules were looked at, and why each did or did not count.
     Explain(Box<explain::Args>),
+    /// Run the test suites of a folder of policies.
+    Test(test::Args),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +35,7 @@ fn main() -> ExitCode {
     match Args::parse().command {
         Command::Check(args) => check::run(&args, out, err),
         Command::Explain(args) => explain::run(&args, out, err),
+        Command::Test(args) => test::run(&args, out, err),
     }
     .unwrap_or_else(|_| exit::FAILED.into())
 }

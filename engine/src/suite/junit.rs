@@ -1,16 +1,14 @@
 //! Results as a JUnit report, letter for letter that of `cerbos compile --test-output=junit`.
-//!
-//! A writer of its own: the report has elements that JUnit does not know (`success`, `outputs`), which `quick-junit` cannot
-//! write, and Go's way to escape (`&#34;`, `&#xA;`), which XML libraries do not have.
 
-use std::fmt::{self, Display, Formatter, Write as _};
+use std::fmt::{self, Display, Formatter};
 
+use super::json::json;
 use super::results::{
     ActionResults, ActualOutput, Finding, Outcome, OutputFailure, OutputFinding, SuiteResults,
     TestResults, effect_name,
 };
+use super::xml::Xml;
 use crate::check::Effect;
-use crate::value::Value;
 
 /// A JUnit report. `verbose` marks suites that were left out with an element of their own.
 ///
@@ -44,7 +42,7 @@ impl Display for Report<'_> {
             skipped: results.summary.count(Outcome::Skipped) + suites(Outcome::Skipped),
             tests: results.summary.tests_count,
         };
-        let mut xml = Xml { out: f, depth: 0 };
+        let mut xml = Xml::new(f);
         let children = |xml: &mut Xml<'_, '_>| {
             results.suites.iter().try_for_each(|suite| write_suite(xml, suite, verbose))
         };
@@ -79,7 +77,9 @@ fn write_suite(xml: &mut Xml<'_, '_>, suite: &SuiteResults, verbose: bool) -> fm
     let overall = suite.summary.overall_result;
     // Of a suite that errored or was left out, no tests are shown.
     let shown = !matches!(overall, Outcome::Errored | Outcome::Skipped);
-    let count = |wanted| if shown { suite.summary.count(wanted) } else { 0 };
+    // What a pattern left out is shown and counts here, other than in the summary.
+    let actions = |wanted| suite.actions().filter(|a| a.details.result == wanted).count();
+    let count = |wanted| if shown { actions(wanted) } else { 0 };
     let counts = Counts {
         errors: usize::from(overall == Outcome::Errored) + count(Outcome::Errored),
         failures: count(Outcome::Failed),
@@ -206,152 +206,4 @@ fn output(output: &ActualOutput) -> Said<'_> {
 
 fn failed(error: &str) -> String {
     format!("Failed to evaluate output expression: {error}")
-}
-
-/// Indented elements, with Go's escapes.
-struct Xml<'o, 'f> {
-    out: &'o mut Formatter<'f>,
-    depth: usize,
-}
-
-impl Xml<'_, '_> {
-    fn open(&mut self, name: &str, attributes: &[(&'static str, String)]) -> fmt::Result {
-        if self.depth > 0 {
-            write!(self.out, "\n{:1$}", "", self.depth * 2)?;
-        }
-        write!(self.out, "<{name}")?;
-        for (name, value) in attributes {
-            write!(self.out, " {name}=\"{}\"", Escaped(value))?;
-        }
-        self.out.write_char('>')
-    }
-
-    /// An element with elements in it.
-    fn element(
-        &mut self,
-        name: &str,
-        attributes: &[(&'static str, String)],
-        children: impl FnOnce(&mut Xml<'_, '_>) -> fmt::Result,
-    ) -> fmt::Result {
-        self.open(name, attributes)?;
-        let depth = self.depth;
-        children(&mut Xml { out: self.out, depth: depth + 1 })?;
-        write!(self.out, "\n{:1$}</{name}>", "", depth * 2)
-    }
-
-    /// An element with text in it.
-    fn text(
-        &mut self,
-        name: &str,
-        attributes: &[(&'static str, String)],
-        text: &str,
-    ) -> fmt::Result {
-        self.open(name, attributes)?;
-        write!(self.out, "{}</{name}>", Escaped(text))
-    }
-
-    /// An element with text that is not escaped.
-    fn data(&mut self, name: &str, text: &str) -> fmt::Result {
-        self.open(name, &[])?;
-        if !text.is_empty() {
-            write!(self.out, "<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))?;
-        }
-        write!(self.out, "</{name}>")
-    }
-}
-
-struct Escaped<'t>(&'t str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '"' => f.write_str("&#34;")?,
-                '\'' => f.write_str("&#39;")?,
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '\t' => f.write_str("&#x9;")?,
-                '\n' => f.write_str("&#xA;")?,
-                '\r' => f.write_str("&#xD;")?,
-                // XML has no other control characters, and not these two.
-                '\0'..' ' | '\u{fffe}' | '\u{ffff}' => f.write_char('\u{fffd}')?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A value as compact JSON, keys sorted. No value at all is `null`.
-fn json(value: Option<&Value>) -> String {
-    let mut out = String::new();
-    write_json(&mut out, value.unwrap_or(&Value::Null));
-    out
-}
-
-fn write_json(out: &mut String, value: &Value) {
-    let comma = |out: &mut String, i: usize| {
-        if i > 0 {
-            out.push(',');
-        }
-    };
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Int(i) => out.push_str(&i.to_string()),
-        Value::UInt(u) => out.push_str(&u.to_string()),
-        Value::Double(d) => write_number(out, *d),
-        Value::String(s) => write_text(out, s),
-        Value::Bytes(bytes) => out.push_str(&format!("{bytes:?}")),
-        Value::List(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                comma(out, i);
-                write_json(out, item);
-            }
-            out.push(']');
-        }
-        Value::Map(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(name, _)| *name);
-            out.push('{');
-            for (i, (name, value)) in entries.into_iter().enumerate() {
-                comma(out, i);
-                write_text(out, name);
-                out.push(':');
-                write_json(out, value);
-            }
-            out.push('}');
-        }
-    }
-}
-
-/// As JavaScript and Go write it: `1e+21`, `1e-7`, and no exponent in between.
-fn write_number(out: &mut String, number: f64) {
-    let size = number.abs();
-    if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let text = format!("{number:e}");
-        out.push_str(&if text.contains("e-") { text } else { text.replace('e', "e+") });
-    } else {
-        out.push_str(&number.to_string());
-    }
-}
-
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\0'..' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }

@@ -44,14 +44,17 @@ mod coverage;
 mod decode;
 mod files;
 mod filter;
+mod json;
 pub mod junit;
 mod matrix;
 mod model;
+mod places;
 mod reader;
 mod results;
 mod run;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 pub use coverage::{Coverage, CoveredRule};
 pub use files::Suites;

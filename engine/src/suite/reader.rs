@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::places::Places;
 use crate::diag::{Code, Diagnostic, Position};
 use crate::policy::yaml::{self, Content, Key, Node, Scalar};
 use crate::value::Value;
@@ -34,7 +35,7 @@ impl<'n> Object<'n> {
 
 /// Reads one file.
 pub(super) struct Reader<'f> {
-    lines: Vec<&'f str>,
+    places: Places<'f>,
     shape: Vec<(Position, String)>,
     rules: Vec<(Option<Position>, String)>,
 }
@@ -56,8 +57,8 @@ impl<'f> Reader<'f> {
         if !matches!(root.content, Content::Mapping(_)) {
             return Err(not_a_document(root.position));
         }
-        let lines = text.lines().collect();
-        let mut reader = Self { lines, shape: Vec::new(), rules: Vec::new() };
+        let places = Places::new(text);
+        let mut reader = Self { places, shape: Vec::new(), rules: Vec::new() };
         let position = root.position;
         let field = Field { node: &root, value: position, at: position, path: String::new() };
         let decoded = decode(&mut reader, &field);
@@ -89,7 +90,7 @@ impl<'f> Reader<'f> {
     }
 
     fn not_a(&mut self, field: &Field<'_>, wanted: &str) {
-        let is_block = self.rest(field.value).starts_with(['|', '>']);
+        let is_block = self.places.rest(field.value).starts_with(['|', '>']);
         let kind = if is_block { "Literal" } else { kind(field.node) };
         self.wrong(field, format!("expected {wanted} got {kind}"));
     }
@@ -124,7 +125,7 @@ impl<'f> Reader<'f> {
             } else {
                 format!("{}.{name}", field.path)
             };
-            let value = self.begin(node, Some(key.position));
+            let value = self.places.begin(node, Some(key.position));
             object.fields.insert(name, Field { node, value, at: key.position, path });
         }
         object
@@ -154,7 +155,7 @@ impl<'f> Reader<'f> {
             return Vec::new();
         };
         let item = |(i, node): (usize, &'n std::sync::Arc<Node>)| {
-            let value = self.begin(node, None);
+            let value = self.places.begin(node, None);
             Field { node, value, at: value, path: format!("{}[{i}]", field.path) }
         };
         items.iter().enumerate().map(item).collect()
@@ -172,7 +173,7 @@ impl<'f> Reader<'f> {
                 if let Some(kind) = self.no_text(key) {
                     self.shape.push((key.position, format!("expected string got {kind}")));
                 }
-                let value = self.begin(node, Some(key.position));
+                let value = self.places.begin(node, Some(key.position));
                 let path = format!("{}[{:?}]", field.path, key.name);
                 (&*key.name, Field { node, value, at: value, path })
             })
@@ -181,7 +182,7 @@ impl<'f> Reader<'f> {
 
     /// What a key is if not text.
     fn no_text(&self, key: &Key) -> Option<&'static str> {
-        let is_quoted = self.rest(key.position).starts_with(['"', '\'']);
+        let is_quoted = self.places.rest(key.position).starts_with(['"', '\'']);
         let kind = kind_of(&Scalar::plain(key.name.clone()));
         (!is_quoted && kind != "String").then_some(kind)
     }
@@ -301,68 +302,6 @@ impl<'f> Reader<'f> {
             }
             Content::Mapping(_) => Value::Map(self.values(field)),
         }
-    }
-
-    /// Where a value begins in the eyes of Cerbos: a block of keys at its first colon, a block of text at its
-    /// indicator, and what is left out right after the colon or dash, or one further at the end of the file.
-    fn begin(&self, node: &Node, key: Option<Position>) -> Position {
-        match &node.content {
-            Content::Mapping(_) if !self.rest(node.position).starts_with('{') => {
-                self.colon(node.position).unwrap_or(node.position)
-            }
-            Content::Scalar(s)
-                if s.is_null() && !self.rest(node.position).starts_with(['~', 'n', 'N']) =>
-            {
-                let lines = self.lines.iter().skip(node.position.line);
-                let step = if lines.into_iter().all(|line| line.trim().is_empty()) { 2 } else { 1 };
-                let colon = key.and_then(|key| self.colon(key));
-                colon.map_or(node.position, |at| Position { column: at.column + step, ..at })
-            }
-            Content::Scalar(s) if s.is_text => {
-                let colon = key.and_then(|key| self.colon(key));
-                colon.and_then(|at| self.block_text(at)).unwrap_or(node.position)
-            }
-            _ => node.position,
-        }
-    }
-
-    /// The indicator of a block of text after a colon.
-    fn block_text(&self, colon: Position) -> Option<Position> {
-        let rest = self.rest(colon);
-        let (at, c) = rest.chars().enumerate().skip(1).find(|(_, c)| !c.is_whitespace())?;
-        matches!(c, '|' | '>').then_some(Position { column: colon.column + at, ..colon })
-    }
-
-    /// The colon after the key that begins at `position`.
-    fn colon(&self, position: Position) -> Option<Position> {
-        let rest = self.rest(position);
-        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let mut escaped = false;
-        let mut closed = quote.is_none();
-        let mut chars = rest.chars().enumerate().peekable();
-        if quote.is_some() {
-            chars.next();
-        }
-        while let Some((i, c)) = chars.next() {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' if !closed && quote == Some('"') => escaped = true,
-                _ if !closed && Some(c) == quote => closed = true,
-                ':' if closed && chars.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
-                    return Some(Position { column: position.column + i, ..position });
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// The line from `position` on.
-    fn rest(&self, position: Position) -> &'f str {
-        let line = position.line.checked_sub(1).and_then(|n| self.lines.get(n).copied());
-        let line = line.unwrap_or_default();
-        let start = line.char_indices().nth(position.column.saturating_sub(1));
-        start.and_then(|(at, _)| line.get(at..)).unwrap_or_default()
     }
 }
 

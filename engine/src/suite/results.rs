@@ -150,6 +150,15 @@ pub struct SuiteResults {
     pub skip_reason: Box<str>,
 }
 
+impl SuiteResults {
+    /// The results of all questions, in order.
+    pub fn actions(&self) -> impl Iterator<Item = &ActionResults> {
+        let principals = self.test_cases.iter().flat_map(|test| &test.principals);
+        let resources = principals.flat_map(|principal| &principal.resources);
+        resources.flat_map(|resource| &resource.actions)
+    }
+}
+
 /// Results of one test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -196,6 +205,9 @@ pub struct ActionResults {
 pub struct Details {
     /// In one word.
     pub result: Outcome,
+    /// Whether it counts. What a pattern of the filter left out does not. Not part of the JSON.
+    #[serde(skip)]
+    pub counts: bool,
     /// In full.
     #[serde(flatten)]
     pub finding: Finding,
@@ -224,7 +236,11 @@ impl Details {
             Finding::Error(_) => Outcome::Errored,
             Finding::Success(_) => Outcome::Passed,
         };
-        Self { result, finding }
+        Self { result, counts: true, finding }
+    }
+
+    pub(super) fn skipped(reason: &str, counts: bool) -> Self {
+        Self { counts, ..Self::new(Finding::SkipReason(reason.into())) }
     }
 }
 

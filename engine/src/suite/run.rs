@@ -65,14 +65,14 @@ impl Runner<'_> {
         for case in cases {
             let found = match self.options.filter.skips(&suite.name, case) {
                 Some((reason, counts)) => {
-                    let details = Details::new(Finding::SkipReason(reason.into()));
-                    case.actions.iter().map(|a| (&**a, details.clone(), counts)).collect()
+                    let details = Details::skipped(reason, counts);
+                    case.actions.iter().map(|a| (&**a, details.clone())).collect()
                 }
                 None => self.case(case),
             };
             let mut actions = Vec::with_capacity(found.len());
-            for (action, details, counts) in found {
-                if counts {
+            for (action, details) in found {
+                if details.counts {
                     results.summary.add(details.result, 1);
                 } else {
                     results.summary.worsen(details.result);
@@ -84,8 +84,8 @@ impl Runner<'_> {
         results
     }
 
-    /// All actions of a case, each with what came of it and whether it counts.
-    fn case<'c>(&mut self, case: &Case<'c>) -> Vec<(&'c str, Details, bool)> {
+    /// All actions of a case, each with what came of it.
+    fn case<'c>(&mut self, case: &Case<'c>) -> Vec<(&'c str, Details)> {
         let filter = &self.options.filter;
         let wanted: Vec<&str> =
             case.actions.iter().filter(|a| filter.runs_action(a)).map(|a| &**a).collect();
@@ -112,12 +112,12 @@ impl Runner<'_> {
             }
         }
         let mut found = found.into_iter();
-        let skipped = || Details::new(Finding::SkipReason(NO_ACTION.into()));
+        let skipped = || Details::skipped(NO_ACTION, false);
         case.actions
             .iter()
             .map(|action| match filter.runs_action(action) {
-                true => (&**action, found.next().unwrap_or_else(skipped), true),
-                false => (&**action, skipped(), false),
+                true => (&**action, found.next().unwrap_or_else(skipped)),
+                false => (&**action, skipped()),
             })
             .collect()
     }

@@ -92,9 +92,7 @@ fn letters(results: &TestResults) -> String {
         Outcome::Failed => 'f',
         Outcome::Errored => 'e',
     };
-    let tests = results.suites.iter().flat_map(|s| &s.test_cases);
-    let resources = tests.flat_map(|t| &t.principals).flat_map(|p| &p.resources);
-    resources.flat_map(|r| &r.actions).map(letter).collect()
+    results.suites.iter().flat_map(SuiteResults::actions).map(letter).collect()
 }
 
 #[test]
@@ -338,8 +336,8 @@ fn options_of_a_test_replace_those_of_the_suite() {
 #[test]
 fn globals_are_those_of_the_test_and_never_those_of_the_engine() {
     let expected = "[{principal: a, resource: r, actions: {tune: EFFECT_ALLOW}}]";
-    let mut options = crate::Options::default();
-    options.globals = [("level", crate::Value::from(3.0))].into_iter().collect();
+    let globals = [("level", crate::Value::from(3.0))].into_iter().collect();
+    let options = crate::Options { globals, ..crate::Options::default() };
     let engine = engine().with_options(options);
     let ask = |more: &str| {
         let text = one(&asking("tune"), expected, more);
@@ -651,4 +649,20 @@ fn junit_shows_no_tests_of_suites_that_errored_or_were_left_out() {
         junit::report(&results, true).to_string(),
         wanted("\n    <skipped message=\"This test suite was skipped\"></skipped>")
     );
+}
+
+#[test]
+fn junit_counts_what_a_pattern_left_out() {
+    let text = one(
+        &asking("view, edit"),
+        "[{principal: a, resource: r, actions: {view: EFFECT_ALLOW}}]",
+        "",
+    );
+    let filter = Filter::default().globs("action=view").unwrap();
+    let results = run_text(&text, &Options { filter, ..Options::default() });
+    let report = junit::report(&results, false).to_string();
+    assert!(
+        report.starts_with("<testsuites errors=\"0\" failures=\"0\" skipped=\"0\" tests=\"1\">")
+    );
+    assert!(report.contains("errors=\"0\" failures=\"0\" skipped=\"1\" tests=\"1\">"));
 }
