@@ -3,7 +3,7 @@
 //! [`TestIssuer`] listens on loopback and answers as Authentik does, slash for slash: discovery document, key
 //! set, token endpoint. It issues access tokens with Authentik's claims, and forged ones on request; its keys can
 //! be rotated, and it can go down, come up again, and be slow. For handlers that need no token there is
-//! [`Principal::test`](crate::principal::Principal::test).
+//! [`Principal::test`](crate::principal::Principal::test). [`policy_suite!`] makes a test of the test suites beside policies.
 //!
 //! What fails in here is the test's fault, so functions panic instead of returning errors.
 //!
@@ -30,11 +30,13 @@ mod issuer;
 mod keys;
 mod person;
 mod server;
+mod suite;
 mod token;
 
 pub use issuer::{IssuerMode, TestIssuer, TestIssuerBuilder};
 pub use keys::Alg;
 pub use person::TestPerson;
+pub use suite::{policy_suite, run_policy_suites};
 pub use token::TestToken;
 
 pub use crate::token::TestClock;

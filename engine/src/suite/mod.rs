@@ -1,7 +1,7 @@
 //! Cerbos policy test suites (docs/semantics.md, section 14).
 //!
 //! Suites are the files `*_test.yaml` beside policies. [`Suites`] reads them, [`run`] asks an [`Engine`] what they ask, and
-//! [`TestResults`] is what came of it: with serde Cerbos' own JSON, with [`junit`] its JUnit report.
+//! [`TestResults`] is what came of it: with serde Cerbos' own JSON, with [`junit`] its JUnit report, with `Display` what failed.
 //!
 //! ```
 //! use authz_engine::policy::{PolicySet, Source};
@@ -50,6 +50,7 @@ mod matrix;
 mod model;
 mod places;
 mod reader;
+mod report;
 mod results;
 mod run;
 #[cfg(test)]
