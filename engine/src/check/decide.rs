@@ -100,7 +100,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             }
             let restricted: SmallVec<[&'t RolePolicy; 2]> =
                 self.closure(role).filter_map(|r| table.role_policy(r, version, scope)).collect();
-            for policy in restricted {
+            // Rule R6: where nothing at all is said to these roles of the resource, allow lists are not asked.
+            let applies = restricted.iter().any(|p| p.speaks_of(&self.resource_name))
+                || entry.is_some_and(|e| {
+                    self.closure(role).any(|r| e.rows.all().iter().any(|row| row.role.matches(r)))
+                });
+            for policy in restricted.into_iter().filter(|_| applies) {
                 match self.restrict(policy, action)? {
                     Said::Nothing => {}
                     said => return Ok(said),

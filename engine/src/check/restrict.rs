@@ -19,7 +19,6 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if policy.rules.is_empty() {
             return Ok(Said::Nothing);
         }
-        self.effective.note_role(policy);
         let deny = Said::Effect(Effect::Deny, &policy.scope, Some(&policy.key));
         let mut listed = false;
         for (rule, number) in policy.rules.iter().zip(0_u32..) {
@@ -29,6 +28,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 continue;
             }
             listed = true;
+            if rule.condition.is_some() {
+                self.effective.note_role(policy);
+            }
             self.base.variables = self.variables(&policy.params)?;
             let held = self.condition(rule.condition.as_deref())?;
             self.note_restriction(policy, Some((&rule.name, rule.condition.as_deref(), &held)));
@@ -46,6 +48,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if listed {
             return Ok(Said::Nothing);
         }
+        self.effective.note_role(policy);
         self.note_restriction(policy, None);
         Ok(deny)
     }

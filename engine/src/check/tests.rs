@@ -273,3 +273,68 @@ fn an_output_without_a_form_in_json_says_why() {
     let list = [Value::Double(1.0), Value::from("pu")];
     assert_eq!(said("c"), Ok(Value::List(list.into())));
 }
+
+/// Answers that the binary gave for scopes in which a role policy stands beside resource policies.
+#[test]
+fn where_nothing_is_said_to_a_role_of_the_kind_its_allow_list_is_not_asked() {
+    let base = doc("", false, "{actions: [edit, view], effect: EFFECT_ALLOW, roles: [user]}");
+    let jr = role("jr", "x", "user", "{resource: other, allowActions: [view]}");
+    // Nothing in the scope, and nothing in it for the role.
+    let alone = [base.clone(), jr.clone()];
+    answers(&ask(&engine(&alone), &["jr"], "x", &[], "edit"), ALLOW, "resource.doc.vdefault/x", "");
+    let for_others = doc("x", false, "{actions: [edit], effect: EFFECT_ALLOW, roles: [zzz]}");
+    let beside = [base.clone(), jr.clone(), for_others];
+    answers(
+        &ask(&engine(&beside), &["jr"], "x", &[], "edit"),
+        ALLOW,
+        "resource.doc.vdefault/x",
+        "",
+    );
+    // A rule for the role or one of its parents, whatever the action, brings the list in.
+    let for_it = doc("x", false, "{actions: [other], effect: EFFECT_DENY, roles: [user]}");
+    let ruled = [base.clone(), jr.clone(), for_it];
+    answers(&ask(&engine(&ruled), &["jr"], "x", &[], "edit"), DENY, "role.jr.vdefault/x", "x");
+    // So does the list of another role that it inherits from.
+    let hh = role("hh", "x", "yy, user", "{resource: other, allowActions: [edit]}");
+    let yy = role("yy", "x", "", "{resource: doc, allowActions: [edit]}");
+    let listed = [base, hh, yy];
+    answers(&ask(&engine(&listed), &["hh"], "x", &[], "edit"), DENY, "role.hh.vdefault/x", "x");
+}
+
+/// What the decision log of the binary said.
+#[test]
+fn policies_with_a_say_are_those_with_a_rule_for_action_and_role_and_their_ancestors() {
+    let policies = [
+        doc(
+            "",
+            false,
+            "{actions: [view], effect: EFFECT_ALLOW, roles: [user]}
+             {actions: [cond], effect: EFFECT_ALLOW, roles: [user], condition: {match: {expr: \"false\"}}}",
+        ),
+        doc("x", false, "{actions: [other], effect: EFFECT_ALLOW, roles: [user]}"),
+        doc("x.y", false, "{actions: [view], effect: EFFECT_ALLOW, roles: [user]}"),
+        role("jr", "", "user", "{resource: doc, allowActions: [view]}"),
+        role("cr", "", "user", "{resource: doc, allowActions: [view], condition: {match: {expr: \"true\"}}}"),
+    ];
+    let engine = engine(&policies);
+    let told = |role: &str, scope: &str, action: &str| -> Vec<String> {
+        let output = ask(&engine, &[role], scope, &[], action);
+        output.effective_policies.iter().map(|p| format!("{} {}", p.key, p.source)).collect()
+    };
+    assert_eq!(told("user", "", "view"), ["resource.doc.vdefault 0.yaml"]);
+    assert_eq!(told("user", "", "cond"), ["resource.doc.vdefault 0.yaml"]);
+    assert_eq!(told("nobody", "", "view"), [""; 0]);
+    assert_eq!(told("user", "", "nope"), [""; 0]);
+    assert_eq!(told("user", "x", "view"), ["resource.doc.vdefault 0.yaml"]);
+    assert_eq!(
+        told("user", "x.y", "view"),
+        [
+            "resource.doc.vdefault 0.yaml",
+            "resource.doc.vdefault/x 1.yaml",
+            "resource.doc.vdefault/x.y 2.yaml"
+        ]
+    );
+    assert_eq!(told("jr", "", "view"), ["resource.doc.vdefault 0.yaml"]);
+    assert_eq!(told("jr", "", "cond"), ["role.jr.vdefault 3.yaml"]);
+    assert_eq!(told("cr", "", "view"), ["resource.doc.vdefault 0.yaml", "role.cr.vdefault 4.yaml"]);
+}

@@ -15,8 +15,6 @@ use super::patterns::Patterns;
 const MAX_DOCUMENTS: usize = 100;
 /// How large a file may be.
 const MAX_BYTES: usize = 1 << 20;
-/// How deep a file may nest.
-const MAX_LEVELS: usize = 64;
 
 /// Keywords whose members are named by the author of the schema.
 pub(super) const NAMED: [&str; 6] =
@@ -101,22 +99,9 @@ impl Documents {
             Some(Err(error)) => return other(format!("_schemas/{path} is no JSON: {error}")),
             None => return other(format!("_schemas/{path} is empty")),
         };
-        if !shallow(&document, MAX_LEVELS) {
-            return other(format!("_schemas/{path} has more than {MAX_LEVELS} levels"));
-        }
         self.patterns
             .rewrite(&mut document)
             .map_err(|why| Unreadable::Other(format!("in _schemas/{path} {why}")))?;
         Ok(document)
-    }
-}
-
-/// Whether a value has no more than so many levels.
-pub(super) fn shallow(value: &Value, levels: usize) -> bool {
-    let Some(below) = levels.checked_sub(1) else { return false };
-    match value {
-        Value::Array(items) => items.iter().all(|item| shallow(item, below)),
-        Value::Object(fields) => fields.values().all(|field| shallow(field, below)),
-        _ => true,
     }
 }

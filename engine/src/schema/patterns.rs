@@ -1,4 +1,4 @@
-//! Patterns mean what they mean to Go (rule F5), and together they stay within bounds.
+//! Patterns mean what they mean to Go (rule F5). On the way through a file its bounds are looked at.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,9 @@ use crate::cel::Pattern;
 
 /// What the patterns of one schema may cost together, in units of [`Pattern::size`].
 const MAX_SIZE: usize = 200_000;
+/// How deep schemas may contain one another in a file. The validator of schemas takes up to 45 KiB of the stack for
+/// each level, where nothing is optimized.
+const MAX_LEVELS: usize = 24;
 
 /// Patterns as they were written, by what has become of them.
 #[derive(Default)]
@@ -27,17 +30,25 @@ impl Patterns {
     ///
     /// # Errors
     ///
-    /// Go would refuse one of them, or they are too much together.
+    /// Go would refuse one of them, they are too much together, or the document nests too deeply.
     pub(super) fn rewrite(&mut self, document: &mut Value) -> Result<(), String> {
-        self.schema(document, false)
+        self.schema(document, false, MAX_LEVELS)
     }
 
-    fn schema(&mut self, value: &mut Value, members_are_named: bool) -> Result<(), String> {
+    fn schema(
+        &mut self,
+        value: &mut Value,
+        members_are_named: bool,
+        levels: usize,
+    ) -> Result<(), String> {
         match value {
             Value::Array(items) => {
-                items.iter_mut().try_for_each(|item| self.schema(item, false))?;
+                items.iter_mut().try_for_each(|item| self.schema(item, false, levels))?;
             }
             Value::Object(fields) => {
+                let below = if members_are_named { Some(levels) } else { levels.checked_sub(1) };
+                let below = below
+                    .ok_or_else(|| format!("there are more than {MAX_LEVELS} levels of schemas"))?;
                 if !members_are_named {
                     if let Some(Value::String(pattern)) = fields.get_mut("pattern") {
                         *pattern = self.pattern(pattern)?;
@@ -51,7 +62,7 @@ impl Patterns {
                 for (name, field) in fields {
                     let is = |names: &[&str]| !members_are_named && names.contains(&name.as_str());
                     if !is(&DATA) {
-                        self.schema(field, is(&NAMED))?;
+                        self.schema(field, is(&NAMED), below)?;
                     }
                 }
             }

@@ -19,16 +19,11 @@ const MAX_NODES: usize = 4_000;
 const IN_PLACE: [&str; 4] = ["not", "if", "then", "else"];
 const IN_PLACE_LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 const IN_PLACE_MAPS: [&str; 2] = ["dependentSchemas", "dependencies"];
-/// Keywords with a schema that applies to parts of the value.
-const PARTS: [&str; 6] = [
-    "additionalItems",
-    "additionalProperties",
-    "contains",
-    "items",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-];
-const PART_LISTS: [&str; 2] = ["items", "prefixItems"];
+/// Of these the first that is there applies.
+const OTHER_PROPERTIES: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
+const ITEMS: [&str; 2] = ["prefixItems", "items"];
+/// Each may apply to each item.
+const EVERY_ITEM: [&str; 3] = ["contains", "additionalItems", "unevaluatedItems"];
 const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 
 /// Why there is no graph.
@@ -166,13 +161,16 @@ impl<'d> Builder<'d> {
             }
             (file.clone(), at)
         };
+        let has = |keyword: &str| fields.get(keyword).is_some_and(is_schema);
+        let one = |builder: &mut Self, keywords: &[&str]| {
+            let first = keywords.iter().find(|keyword| has(keyword));
+            first.map(|keyword| builder.enqueue(below(&[keyword]))).transpose()
+        };
         for keyword in IN_PLACE {
-            if fields.get(keyword).is_some_and(is_schema) {
-                node.in_place.push(self.enqueue(below(&[keyword]))?);
-            }
+            node.in_place.extend(one(self, &[keyword])?);
         }
         for (keywords, edges) in
-            [(&IN_PLACE_LISTS[..], &mut node.in_place), (&PART_LISTS[..], &mut node.parts)]
+            [(&IN_PLACE_LISTS[..], &mut node.in_place), (&ITEMS[..], &mut node.items)]
         {
             for keyword in keywords {
                 for i in 0..listed(keyword) {
@@ -185,26 +183,25 @@ impl<'d> Builder<'d> {
                 node.in_place.push(self.enqueue(below(&[keyword, name]))?);
             }
         }
-        for keyword in PARTS {
-            if fields.get(keyword).is_some_and(is_schema) {
-                node.parts.push(self.enqueue(below(&[keyword]))?);
-            }
-        }
-        if fields.get("contentSchema").is_some_and(is_schema) {
-            node.content = true;
-            node.parts.push(self.enqueue(below(&["contentSchema"]))?);
-        }
         for (pattern, _) in members(fields, "patternProperties") {
             node.weight += 4;
-            node.parts.push(self.enqueue(below(&["patternProperties", pattern]))?);
+            node.patterns.push(self.enqueue(below(&["patternProperties", pattern]))?);
         }
         for (name, _) in members(fields, "properties") {
             let to = self.enqueue(below(&["properties", name]))?;
             node.properties.insert(name.clone(), to);
         }
-        if fields.get("propertyNames").is_some_and(is_schema) {
-            node.names.push(self.enqueue(below(&["propertyNames"]))?);
+        node.other_properties = one(self, &OTHER_PROPERTIES)?;
+        node.other_items = one(self, &["items"])?;
+        node.names = one(self, &["propertyNames"])?;
+        for keyword in EVERY_ITEM {
+            node.every_item.extend(one(self, &[keyword])?);
         }
+        // In older drafts `prefixItems` means nothing, and `items` applies to all.
+        if document.get("$schema").and_then(Json::as_str).is_some_and(|s| !s.contains("2020-12")) {
+            node.every_item.extend(node.items.iter().copied().chain(node.other_items));
+        }
+        node.content = one(self, &["contentSchema"])?;
         Ok(node)
     }
 

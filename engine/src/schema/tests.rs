@@ -1,1 +1,402 @@
+//! What the validator of Cerbos 0.55 said, and what no schema may do.
 
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::{Library, Schema};
+use crate::value::Map;
+
+fn library(files: &[(&str, &str)]) -> Library {
+    Library::new(files.iter().map(|(name, text)| (*name, Arc::from(*text))))
+}
+
+fn load(schema: &Json) -> Schema {
+    Schema::load("cerbos:///s.json", &library(&[("_schemas/s.json", &schema.to_string())]))
+}
+
+fn refused(text: &str) -> String {
+    let schema = Schema::load("cerbos:///s.json", &library(&[("_schemas/s.json", text)]));
+    schema.problem().unwrap_or_else(|| panic!("{text} is a schema")).to_owned()
+}
+
+fn found(schema: &Schema, attributes: Json) -> Vec<String> {
+    let attributes: Map = serde_json::from_value(attributes).unwrap();
+    let violations = schema.check(&attributes).unwrap_or_else(|why| panic!("{why}"));
+    violations.iter().map(|v| format!("{}: {}", v.path, v.message)).collect()
+}
+
+/// What is wrong with the value of an attribute `a`.
+#[track_caller]
+fn says(schema: Json, value: Json, wanted: &[&str]) {
+    let schema = load(&json!({"properties": {"a": schema}, "$defs": {"text": {"type": "string"}}}));
+    let mut got = found(&schema, json!({"a": value}));
+    got.sort();
+    assert_eq!(got, wanted);
+}
+
+#[test]
+fn mistakes_are_told_in_the_words_of_cerbos() {
+    says(json!({"type": "string"}), json!(1), &["/a: expected string, but got number"]);
+    says(
+        json!({"type": ["string", "null", "integer"]}),
+        json!(1.5),
+        &["/a: expected string or null or integer, but got number"],
+    );
+    says(
+        json!({"enum": [1, 2.5, true, null, "a'b\"c"]}),
+        json!("z"),
+        &[r#"/a: value must be one of "1", "2.5", true, <nil>, "a'b\"c""#],
+    );
+    says(json!({"enum": ["a"]}), json!("z"), &[r#"/a: value must be "a""#]);
+    says(json!({"enum": ["a", {"x": 1}]}), json!("z"), &["/a: enum failed"]);
+    says(json!({"const": 5}), json!("z"), &[r#"/a: value must be "5""#]);
+    says(json!({"const": null}), json!("z"), &["/a: value must be <nil>"]);
+    says(json!({"const": {"a": 1}}), json!("z"), &["/a: const failed"]);
+    says(json!({"minLength": 3}), json!("ab"), &["/a: length must be >= 3, but got 2"]);
+    says(json!({"maxLength": 3}), json!("abcd"), &["/a: length must be <= 3, but got 4"]);
+    says(
+        json!({"pattern": "^a'\"\\d$"}),
+        json!("zz"),
+        &[r#"/a: does not match pattern '^a\'"\\d$'"#],
+    );
+    says(json!({"format": "email"}), json!("z'z"), &[r"/a: 'z\'z' is not valid 'email'"]);
+    says(json!({"minimum": 3.5}), json!(2), &["/a: must be >= 3.5 but found 2"]);
+    says(json!({"maximum": 3}), json!(12_345_678), &["/a: must be <= 3 but found 1.2345678e+07"]);
+    says(json!({"exclusiveMinimum": 3}), json!(3), &["/a: must be > 3 but found 3"]);
+    says(json!({"exclusiveMaximum": 3}), json!(3), &["/a: must be < 3 but found 3"]);
+    says(json!({"multipleOf": 2}), json!(3), &["/a: 3 not multipleOf 2"]);
+    says(json!({"not": {"type": "number"}}), json!(1), &["/a: not failed"]);
+    says(json!(false), json!(1), &["/a: not allowed"]);
+    says(json!({"contentEncoding": "base64"}), json!("!!"), &["/a: value is not base64 encoded"]);
+    says(
+        json!({"contentMediaType": "application/json"}),
+        json!("{x"),
+        &["/a: value is not of mediatype 'application/json'"],
+    );
+}
+
+#[test]
+fn lists_and_maps_are_told_about_in_the_words_of_cerbos() {
+    says(json!({"minItems": 3}), json!([1]), &["/a: minimum 3 items required, but found 1 items"]);
+    says(
+        json!({"maxItems": 1}),
+        json!([1, 2]),
+        &["/a: maximum 1 items required, but found 2 items"],
+    );
+    says(json!({"uniqueItems": true}), json!([1, 2, 1]), &["/a: items at index 0 and 2 are equal"]);
+    says(
+        json!({"contains": {"type": "string"}}),
+        json!([1]),
+        &["/a/0: expected string, but got number"],
+    );
+    says(
+        json!({"contains": {"type": "string"}}),
+        json!([]),
+        &["/a: valid must be >= 1, but got 0"],
+    );
+    says(
+        json!({"contains": {"type": "string"}, "maxContains": 1}),
+        json!(["a", "b"]),
+        &["/a: valid must be <= 1, but got 2"],
+    );
+    says(
+        json!({"minProperties": 2}),
+        json!({"x": 1}),
+        &["/a: minimum 2 properties allowed, but found 1 properties"],
+    );
+    says(
+        json!({"maxProperties": 0}),
+        json!({"x": 1}),
+        &["/a: maximum 0 properties allowed, but found 1 properties"],
+    );
+    says(json!({"required": ["x", "y'z"]}), json!({}), &[r"/a: missing properties: 'x', 'y\'z'"]);
+    says(
+        json!({"additionalProperties": false, "properties": {"x": true}}),
+        json!({"b": 1, "a'c": 2}),
+        &[r"/a: additionalProperties 'a\'c', 'b' not allowed"],
+    );
+    says(
+        json!({"properties": {"x": true}, "unevaluatedProperties": false}),
+        json!({"b": 1}),
+        &["/a/b: not allowed"],
+    );
+    says(
+        json!({"dependentRequired": {"x": ["y", "z"]}}),
+        json!({"x": 1}),
+        &[
+            "/a: property 'y' is required, if 'x' property exists",
+            "/a: property 'z' is required, if 'x' property exists",
+        ],
+    );
+    says(
+        json!({"anyOf": [{"$ref": "#/$defs/text"}, {"minimum": 3}]}),
+        json!(1),
+        &["/a: expected string, but got number", "/a: must be >= 3 but found 1"],
+    );
+    says(
+        json!({"oneOf": [{"type": "number"}, {"minimum": 0}]}),
+        json!(1),
+        &["/a: valid against schemas at indexes 0 and 1"],
+    );
+}
+
+#[test]
+fn paths_are_pointers_escaped_as_urls() {
+    let schema = load(&json!({"additionalProperties": {"type": "string"}}));
+    assert_eq!(
+        found(&schema, json!({"~/ %é": 1})),
+        ["/~0~1%20%25%C3%A9: expected string, but got number"]
+    );
+    assert_eq!(
+        found(&load(&json!({"required": ["x"]})), json!({})),
+        ["/: missing properties: 'x'"]
+    );
+}
+
+#[test]
+fn whole_doubles_are_integers_and_formats_are_asserted() {
+    let schema = load(&json!({"properties": {
+        "n": {"type": "integer"}, "d": {"format": "date-time"}, "i": {"format": "idn-email"},
+    }}));
+    assert_eq!(found(&schema, json!({"n": 1.0, "d": "2024-01-01T00:00:00Z", "i": "x"})), [""; 0]);
+    assert_eq!(
+        found(&schema, json!({"n": 1.5, "d": "today"})),
+        ["/d: 'today' is not valid 'date-time'", "/n: expected integer, but got number"]
+    );
+}
+
+#[test]
+fn schemas_refer_to_one_another_by_path() {
+    let files = library(&[
+        (
+            "_schemas/a.json",
+            r#"{"properties": {"x": {"$ref": "sub/b.json"}, "y": {"$ref": "/sub/c.json#/$defs/d"}}}"#,
+        ),
+        ("_schemas/sub/b.json", r#"{"properties": {"z": {"$ref": "c.json"}}}"#),
+        ("_schemas/sub/c.json", r#"{"type": "string", "$defs": {"d": {"type": "boolean"}}}"#),
+    ]);
+    let schema = Schema::load("cerbos:///a.json", &files);
+    assert_eq!(
+        found(&schema, json!({"x": {"z": 1}, "y": 1})),
+        ["/x/z: expected string, but got number", "/y: expected boolean, but got number"]
+    );
+    let part = Schema::load("cerbos:///sub/c.json#/$defs/d", &files);
+    assert_eq!(found(&part, json!({})), ["/: expected boolean, but got object"]);
+}
+
+#[test]
+fn what_is_no_schema_is_refused_with_the_reason() {
+    let missing = Schema::load("cerbos:///nope.json", &Library::default());
+    assert_eq!(missing.problem(), Some("schema _schemas/nope.json doesn't exist"));
+    assert_eq!(
+        refused(r#"{"$ref": "cerbos:///nope.json"}"#),
+        "schema _schemas/nope.json referenced by cerbos:///s.json doesn't exist"
+    );
+    for (text, wanted) in [
+        (r#""this": "is no schema""#, "compilation failed: '' does not validate with https://json"),
+        (r#"{"type": 5}"#, "'/type' does not validate"),
+        (r#"{"pattern": "("}"#, "`(` is not valid 'regex'"),
+        (r#"{"patternProperties": {"(?=a)": true}}"#, "`(?=a)` is not valid 'regex'"),
+        (r#"{"pattern": "\\u0041"}"#, "is not valid 'regex'"),
+        ("", "is empty"),
+        ("{ /* */ }", "is no JSON"),
+        (r##"{"$ref": "#/nope"}"##, "cerbos:///s.json#/nope not found"),
+        (r##"{"$ref": "#nope"}"##, "cerbos:///s.json#nope not found"),
+        (r##"{"$ref": "#"}"##, "infinite loop"),
+        (r#"{"$ref": "https://example.org/x.json"}"#, "nothing else is read or fetched"),
+        (r#"{"$ref": "file:///etc/passwd"}"#, "nothing else is read or fetched"),
+        (r#"{"$schema": "https://example.org/meta"}"#, "nothing else is read or fetched"),
+        (
+            r#"{"$id": "https://example.org/x", "$ref": "y.json"}"#,
+            "nothing else is read or fetched",
+        ),
+    ] {
+        let got = refused(text);
+        assert!(got.contains(wanted), "{text}: {got}");
+    }
+}
+
+#[test]
+fn identifiers_of_other_hosts_are_names_only() {
+    let schema = load(&json!({
+        "$id": "https://example.org/x",
+        "$defs": {"y": {"$id": "y.json", "$anchor": "here", "type": "string"}},
+        "properties": {"a": {"$ref": "y.json"}, "b": {"$ref": "y.json#here"}},
+    }));
+    assert_eq!(
+        found(&schema, json!({"a": 1, "b": 1})),
+        ["/a: expected string, but got number", "/b: expected string, but got number"]
+    );
+}
+
+#[test]
+fn patterns_are_those_of_go() {
+    let schema = load(&json!({
+        "properties": {
+            "digit": {"pattern": "^\\d$"}, "space": {"pattern": "^\\s$"}, "text": {"pattern": "\\Qa.b\\E"},
+            "end": {"pattern": "(?i)x\\z"}, "named": {"properties": {"pattern": {"type": "string"}}},
+        },
+        "patternProperties": {"^\\d+$": {"type": "string"}},
+    }));
+    assert_eq!(
+        found(
+            &schema,
+            json!({"digit": "\u{663}", "space": "\u{a0}", "text": "axb", "end": "x\n", "12": 1})
+        ),
+        [
+            "/12: expected string, but got number",
+            r"/digit: does not match pattern '^\\d$'",
+            r"/end: does not match pattern '(?i)x\\z'",
+            r"/space: does not match pattern '^\\s$'",
+            r"/text: does not match pattern '\\Qa.b\\E'",
+        ]
+    );
+    assert_eq!(
+        found(&schema, json!({"digit": "5", "space": " ", "text": "a.b", "end": "X"})),
+        [""; 0]
+    );
+}
+
+#[test]
+fn recursive_schemas_follow_the_attributes() {
+    let schema = load(&json!({
+        "$ref": "#/$defs/tree",
+        "$defs": {"tree": {
+            "properties": {"left": {"$ref": "#/$defs/tree"}, "right": {"$ref": "#/$defs/tree"}, "n": {"type": "number"}},
+        }},
+    }));
+    let mut tree = json!({"n": "x"});
+    for _ in 0..20 {
+        tree = json!({"left": tree, "right": {"n": 1}});
+    }
+    let found = found(&schema, tree);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].ends_with("/left/n: expected number, but got string"), "{found:?}");
+}
+
+#[test]
+fn a_schema_that_asks_for_2_to_the_64_visits_is_not_followed() {
+    // Each level of the schema applies the next one twice.
+    let mut defs = serde_json::Map::new();
+    for i in 0..64 {
+        let next = json!({"$ref": format!("#/$defs/d{}", i + 1)});
+        defs.insert(format!("d{i}"), json!({"allOf": [next.clone(), next]}));
+    }
+    defs.insert("d64".into(), json!({"type": "string"}));
+    let wide = load(&json!({"$ref": "#/$defs/d0", "$defs": defs}));
+    assert_eq!(found(&wide, json!({})), ["/: validation takes more steps than one request may"]);
+    // Each level of the attributes does.
+    let node = json!({"$ref": "#/$defs/node"});
+    let deep = load(&json!({
+        "$ref": "#/$defs/node",
+        "$defs": {"node": {"properties": {"x": {"allOf": [node.clone(), node]}}}},
+    }));
+    let mut chain = json!({});
+    for _ in 0..60 {
+        chain = json!({"x": chain});
+    }
+    assert_eq!(found(&deep, chain), ["/: validation takes more steps than one request may"]);
+    assert_eq!(found(&deep, json!({"x": {"x": {}}})), [""; 0]);
+}
+
+#[test]
+fn long_chains_and_deep_nesting_leave_the_stack_alone() {
+    // The stack of a thread of tests is as large as that of a worker.
+    let mut defs = serde_json::Map::new();
+    for i in 0..3_000 {
+        defs.insert(format!("d{i}"), json!({"$ref": format!("#/$defs/d{}", i + 1)}));
+    }
+    defs.insert("d3000".into(), json!({"type": "object"}));
+    let chain = load(&json!({"$ref": "#/$defs/d0", "$defs": defs}));
+    assert_eq!(found(&chain, json!({})), ["/: validation takes more steps than one request may"]);
+
+    for (open, close) in
+        [("{\"not\":", "}"), ("{\"properties\":{\"a\":", "}}"), ("{\"enum\":[", "]}"), ("[", "]")]
+    {
+        for depth in [20, 31, 60, 100, 100_000] {
+            let text = format!("{}{}{}", open.repeat(depth), "true", close.repeat(depth));
+            let schema = Schema::load("cerbos:///s.json", &library(&[("_schemas/s.json", &text)]));
+            if schema.problem().is_none() {
+                found(&schema, json!({"a": {"a": 1}}));
+            }
+        }
+    }
+
+    let everything = load(&json!({"additionalProperties": {"$ref": "#"}, "items": {"$ref": "#"}}));
+    let mut nested = json!(1);
+    for _ in 0..25 {
+        nested = json!({"a": nested});
+    }
+    assert_eq!(found(&everything, nested.clone()), [""; 0]);
+    for _ in 0..20 {
+        nested = json!({"a": nested});
+    }
+    assert_eq!(found(&everything, nested), ["/: validation takes more steps than one request may"]);
+
+    let mut value = crate::Value::Null;
+    for _ in 0..1_000 {
+        value = vec![value].into();
+    }
+    let attributes: Map = [("a", value)].into_iter().collect();
+    let found = load(&json!({})).check(&attributes).unwrap();
+    assert!(found[0].message.starts_with("attributes are nested too deeply"), "{found:?}");
+}
+
+#[test]
+fn large_schemas_are_refused() {
+    let many: serde_json::Map<String, Json> =
+        (0..5_000).map(|i| (format!("p{i}"), json!({"type": "string"}))).collect();
+    assert!(
+        refused(&json!({"properties": many}).to_string()).contains("more than 4000 subschemas")
+    );
+    let long = format!("{{\"description\": \"{}\"}}", "x".repeat(2 << 20));
+    assert!(refused(&long).contains("larger than 1024 KiB"));
+    let many: Vec<(String, String)> = (0..200)
+        .map(|i| (format!("_schemas/{i}.json"), format!("{{\"$ref\": \"{}.json\"}}", i + 1)))
+        .collect();
+    let files: Vec<(&str, &str)> = many.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let schema = Schema::load("cerbos:///0.json", &library(&files));
+    assert!(schema.problem().unwrap().contains("more than 100 files"), "{schema:?}");
+    for pattern in ["(a{1000}){1000}", "((((x{30}){30}){30}){30}){30}"] {
+        refused(&json!({"pattern": pattern}).to_string());
+    }
+    let patterns: Vec<Json> =
+        (0..500).map(|i| json!({"pattern": format!("[a-z]{{999}}{i}")})).collect();
+    assert!(refused(&json!({"allOf": patterns}).to_string()).contains("patterns are too large"));
+}
+
+#[test]
+fn large_attributes_are_bounded_by_steps() {
+    let names: Vec<String> = (0..10_000).map(|i| format!("name {i}")).collect();
+    let schema = load(&json!({"properties": {"a": {"items": {"enum": names}}}}));
+    let some: Vec<&String> = names.iter().rev().take(50).collect();
+    assert_eq!(found(&schema, json!({"a": some})), [""; 0]);
+    assert_eq!(
+        found(&schema, json!({"a": names})),
+        ["/: validation takes more steps than one request may"]
+    );
+}
+
+#[test]
+fn dynamic_references_are_followed() {
+    let schema = load(&json!({
+        "$id": "https://example.org/strict",
+        "$dynamicAnchor": "node",
+        "$ref": "tree",
+        "unevaluatedProperties": false,
+        "$defs": {"tree": {
+            "$id": "tree",
+            "$dynamicAnchor": "node",
+            "properties": {"data": true, "children": {"items": {"$dynamicRef": "#node"}}},
+        }},
+    }));
+    assert_eq!(
+        found(&schema, json!({"data": 1, "children": [{"data": 2, "children": []}]})),
+        [""; 0]
+    );
+    assert_eq!(
+        found(&schema, json!({"children": [{"daat": 2}]})),
+        ["/children/0/daat: not allowed", "/children: not allowed"]
+    );
+}

@@ -79,6 +79,13 @@ pub(crate) struct RoleRule {
     pub(crate) output: Option<Arc<crate::policy::Output>>,
 }
 
+impl RolePolicy {
+    /// Whether any rule is about the resource.
+    pub(crate) fn speaks_of(&self, kind: &str) -> bool {
+        self.rules.iter().any(|rule| rule.resource.matches(kind))
+    }
+}
+
 impl RuleTable {
     /// The policy for exactly this name, version and scope. Names are sanitized by the caller.
     pub(crate) fn entry(
@@ -127,11 +134,11 @@ impl RuleTable {
     /// Whether any row, of a resource policy or a role policy, speaks of the kind.
     pub(crate) fn any_resource_row(&self, kind: &str, version: &str, scope: &str) -> bool {
         self.entry(Kind::Resource, kind, version, scope).is_some()
-            || self.roles.values().flatten().any(|p| {
-                *p.version == *version
-                    && *p.scope == *scope
-                    && p.rules.iter().any(|r| r.resource.matches(kind))
-            })
+            || self
+                .roles
+                .values()
+                .flatten()
+                .any(|p| *p.version == *version && *p.scope == *scope && p.speaks_of(kind))
     }
 
     /// The parents that a role policy of exactly this scope gives to `role`.
