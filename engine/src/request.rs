@@ -1,6 +1,11 @@
 //! What a decision is asked about: who, on what, with which auxiliary data.
 
+mod claims;
+mod validate;
+
 use crate::value::Map;
+pub use claims::InvalidClaim;
+pub use validate::{InvalidField, Problem, validate_actions};
 
 /// Who asks: the principal of a request (`request.principal`, `P`).
 #[derive(Debug, Clone, Default, PartialEq)]

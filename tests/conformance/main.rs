@@ -16,7 +16,9 @@ mod engine;
 mod input;
 mod report;
 mod schema;
+mod server;
 mod suite;
+mod token;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +34,7 @@ const SUITES: &[(&str, Suite)] = &[
     ("engine_lenient_scope_search", engine::lenient_scope_search),
     ("engine_schema_enforcement", schema::enforcement),
     ("schema", schema::attributes),
+    ("server/checks", server::checks),
     ("cel_eval", engine::cel_eval),
     ("cerbos_lib", cel::cerbos_lib),
     ("cerbos-cel", cel::probes),
