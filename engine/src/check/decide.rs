@@ -1,12 +1,10 @@
 //! The decision loop. Numbers in comments are the rules of docs/semantics.md, section 5.
 
-use smallvec::SmallVec;
-
 use super::evaluate::Held;
 use super::question::Check;
 use super::{Decision, Effect, Undecided};
 use crate::policy::Kind;
-use crate::table::{Entry, RolePolicy, Row};
+use crate::table::{Entry, Row};
 
 /// What one kind of policy says for one role.
 #[derive(Clone, Copy)]
@@ -91,25 +89,15 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         role: &'x str,
         scope: &'x str,
     ) -> Result<Said<'x>, Undecided> {
-        let (table, version) = (&self.engine.table, self.resource_version);
         let entry = self.entry(kind, scope);
         if kind == Kind::Resource {
             match entry {
                 Some(entry) => self.enter_scope(entry, scope)?,
                 None => self.see_roles((&[], &[])),
             }
-            let restricted: SmallVec<[&'t RolePolicy; 2]> =
-                self.closure(role).filter_map(|r| table.role_policy(r, version, scope)).collect();
-            // Rule R6: where nothing at all is said to these roles of the resource, allow lists are not asked.
-            let applies = restricted.iter().any(|p| p.speaks_of(&self.resource_name))
-                || entry.is_some_and(|e| {
-                    self.closure(role).any(|r| e.rows.all().iter().any(|row| row.role.matches(r)))
-                });
-            for policy in restricted.into_iter().filter(|_| applies) {
-                match self.restrict(policy, action)? {
-                    Said::Nothing => {}
-                    said => return Ok(said),
-                }
+            match self.role_policies(entry, role, scope, action)? {
+                Said::Nothing => {}
+                said => return Ok(said),
             }
         }
         let Some(entry) = entry else { return Ok(Said::Nothing) };
@@ -147,7 +135,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let variables = self.variables(&entry.params)?;
         self.base.variables = variables;
         let known = self.results.iter().find(|(e, rule, derived_role, _)| {
-            std::ptr::eq(*e, entry) && *rule == row.rule && *derived_role == row.derived_role
+            std::ptr::eq(*e, entry)
+                && *rule == row.first_of_name
+                && *derived_role == row.derived_role
         });
         if let Some((.., met)) = known {
             return Ok(Some((*met).into()));
@@ -160,7 +150,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 Held::Yes => self.note_derived_role(role),
                 Held::Failed => return Ok(Some(Held::Failed)),
                 Held::No => {
-                    self.results.push((entry, row.rule, row.derived_role, false));
+                    self.results.push((entry, row.first_of_name, row.derived_role, false));
                     return Ok(None);
                 }
             }
@@ -171,7 +161,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             (Held::Yes, negated) => !negated,
             (Held::No, negated) => negated,
         };
-        self.results.push((entry, row.rule, row.derived_role, met));
+        self.results.push((entry, row.first_of_name, row.derived_role, met));
         Ok(Some(met.into()))
     }
 }

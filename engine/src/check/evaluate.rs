@@ -78,7 +78,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if params.variables.is_empty() {
             return Ok(&[]);
         }
-        if let Some((_, values)) = self.variables.iter().find(|(p, _)| std::ptr::eq(*p, params)) {
+        if let Some((_, values)) = self.variables.iter().find(|(p, _)| p.same(params)) {
             return Ok(values);
         }
         let values = self.evaluate_variables(params, false)?;

@@ -6,16 +6,39 @@ use super::decide::Said;
 use super::evaluate::Held;
 use super::question::Check;
 use super::{Effect, Undecided};
-use crate::table::RolePolicy;
+use crate::table::{Entry, RolePolicy, Row};
 
 impl<'t: 'x, 'x> Check<'t, 'x> {
-    /// Rules R1 to R3: an allow list for one role. What it does not list is denied; overlapping entries must
-    /// all hold.
-    pub(super) fn restrict(
+    /// The role policies of a scope, of the role itself first (rule R7). They count only where any rule of the scope
+    /// speaks of the resource to the role or to what it inherits from (rules R1, R2).
+    pub(super) fn role_policies(
         &mut self,
-        policy: &'t RolePolicy,
+        entry: Option<&'t Entry>,
+        role: &'x str,
+        scope: &'x str,
         action: &str,
     ) -> Result<Said<'x>, Undecided> {
+        let (table, version) = (&self.engine.table, self.resource_version);
+        let policies: SmallVec<[&'t RolePolicy; 2]> =
+            self.closure(role).filter_map(|r| table.role_policy(r, version, scope)).collect();
+        if policies.is_empty() {
+            return Ok(Said::Nothing);
+        }
+        let named = |row: &Row| self.closure(role).any(|r| row.role.matches(r));
+        let count = policies.iter().any(|p| p.speaks_of(&self.resource_name))
+            || entry.is_some_and(|entry| entry.rows.all().iter().any(named));
+        for policy in policies.into_iter().filter(|_| count) {
+            match self.restrict(policy, action)? {
+                Said::Nothing => {}
+                said => return Ok(said),
+            }
+        }
+        Ok(Said::Nothing)
+    }
+
+    /// Rules R1 to R3: an allow list for one role. What it does not list is denied; overlapping entries must
+    /// all hold.
+    fn restrict(&mut self, policy: &'t RolePolicy, action: &str) -> Result<Said<'x>, Undecided> {
         if policy.rules.is_empty() {
             return Ok(Said::Nothing);
         }
@@ -53,7 +76,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         Ok(deny)
     }
 
-    /// Rule R5: a role, and what it inherits in exactly the requested scope.
+    /// Rules R5 and R7: a role, and what it inherits in exactly the requested scope.
     pub(super) fn closure<'r>(
         &self,
         role: &'r str,
@@ -68,7 +91,8 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             let mut next = 0;
             while let Some(current) = all.get(next).copied() {
                 for parent in table.parents_of(self.requested_scope, current) {
-                    if !all.contains(&&**parent) {
+                    // One that inherits from itself is there twice.
+                    if !all.iter().skip(1).any(|known| **known == **parent) {
                         all.push(parent);
                     }
                 }

@@ -14,6 +14,7 @@ use crate::cel::Program;
 use crate::check::Effect;
 use crate::diag::Diagnostics;
 use crate::schema::Schema;
+use crate::value::Map;
 
 /// Policies that belong together and passed every check that loading makes.
 #[derive(Debug)]
@@ -170,6 +171,19 @@ pub(crate) struct DerivedRole {
 #[derive(Debug, Default)]
 pub(crate) struct Params {
     pub(crate) variables: Vec<Variable>,
+    /// The constants among them, which are part of the programs.
+    pub(crate) constants: Map,
+}
+
+impl Params {
+    /// Whether the same variables and constants are used, of whichever policy (rule V6).
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Variable, &Variable)| a.name == b.name && a.source == b.source;
+        std::ptr::eq(self, other)
+            || self.variables.len() == other.variables.len()
+                && self.variables.iter().zip(&other.variables).all(same)
+                && self.constants == other.constants
+    }
 }
 
 #[derive(Debug)]

@@ -273,7 +273,7 @@ impl Unit<'_> {
             .filter(|(name, _)| used.contains(name))
             .map(|(name, constant)| (name.clone(), constant.value.clone()))
             .collect();
-        let env = Env::policy().variables(order.iter().cloned()).constants(constants);
+        let env = Env::policy().variables(order.iter().cloned()).constants(constants.clone());
         let mut variables = Vec::with_capacity(order.len());
         for name in &order {
             if let Some(Defined { expr, parsed: Some(parsed), .. }) =
@@ -308,7 +308,10 @@ impl Unit<'_> {
                 }
             }
         }
-        Compiler { params: Arc::new(Params { variables }), programs: programs.into_iter() }
+        Compiler {
+            params: Arc::new(Params { variables, constants }),
+            programs: programs.into_iter(),
+        }
     }
 }
 

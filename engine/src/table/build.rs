@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Entry, Hash, RolePolicy, RoleRule, Row, Rows, RuleTable, Set};
 use crate::check::Effect;
-use crate::policy::{Condition, Glob, Kind, Policy, PolicySet, ScopePermissions, sanitize};
+use crate::policy::{
+    Condition, Glob, Kind, Output, Params, Policy, PolicySet, ScopePermissions, sanitize,
+};
 
 impl RuleTable {
     pub(crate) fn new(set: PolicySet) -> Self {
@@ -32,7 +34,21 @@ impl RuleTable {
                 Kind::Role => table.add_role(policy),
             }
         }
+        table.role_policies_use_runtime();
         table
+    }
+
+    /// Role policies see the derived roles of the resource policy of their scope.
+    fn role_policies_use_runtime(&mut self) {
+        let uses_runtime = self.roles.values().flatten().any(|policy| {
+            params_use_runtime(&policy.params)
+                || policy.rules.iter().any(|rule| {
+                    rule_uses_runtime(rule.condition.as_deref(), rule.output.as_deref())
+                })
+        });
+        if uses_runtime {
+            self.resources.values_mut().flatten().for_each(|entry| entry.uses_runtime = true);
+        }
     }
 
     fn add_resource(&mut self, policy: Policy) {
@@ -52,7 +68,10 @@ impl RuleTable {
     }
 
     fn add_role(&mut self, policy: Policy) {
-        self.resource_scopes.insert(policy.scope.clone());
+        // Without rules it only passes on its parents: its scope does not exist by it (rule R6).
+        if !policy.rules.is_empty() {
+            self.resource_scopes.insert(policy.scope.clone());
+        }
         if !policy.parent_roles.is_empty() {
             let parents = self.parents.entry(policy.scope.clone()).or_default();
             match parents.iter_mut().find(|(role, _)| *role == policy.name) {
@@ -66,7 +85,8 @@ impl RuleTable {
             .into_iter()
             .map(|rule| RoleRule {
                 name: rule.name,
-                resource: Glob::new(&rule.resource),
+                // Rule G2 holds here too, but not for the actions.
+                resource: Glob::if_starred(&rule.resource),
                 actions: rule.actions.iter().map(|a| Glob::new(a)).collect(),
                 condition: rule.condition,
                 output: rule.output,
@@ -88,12 +108,17 @@ fn entry(policy: Policy) -> Entry {
     let key = policy.key().into();
     let consent = policy.scope_permissions == ScopePermissions::RequireParentalConsent;
     let mut rows = Vec::new();
+    let mut names: Hash<Box<str>, u32> = Hash::default();
     for (rule, number) in policy.rules.into_iter().zip(0_u32..) {
+        // Results are kept by the name of the rule, and a name that is given can be that of a rule without one
+        // (rule O5).
+        let first = *names.entry(rule.name.clone()).or_insert(number);
         // An allow that needs a parent's consent and has a condition denies where the condition does not hold
         // (rule S4).
         let negated = consent && rule.effect == Effect::Allow && rule.condition.is_some();
         let row = |action: &str, role: &str, derived_role: Option<usize>| Row {
             rule: number,
+            first_of_name: first,
             derived_role,
             name: rule.name.clone(),
             action: Glob::if_starred(action),
@@ -117,15 +142,13 @@ fn entry(policy: Policy) -> Entry {
             }
         }
     }
-    let uses_runtime = rows.iter().any(|row| {
-        row.condition.as_ref().is_some_and(|c| mentions_runtime(c))
-            || row.output.as_ref().is_some_and(|o| {
-                [&o.rule_activated, &o.condition_not_met]
-                    .into_iter()
-                    .flatten()
-                    .any(|leaf| leaf.source.contains("runtime"))
-            })
-    }) || policy.params.variables.iter().any(|v| v.source.contains("runtime"));
+    let uses_runtime =
+        rows.iter().any(|row| rule_uses_runtime(row.condition.as_deref(), row.output.as_deref()))
+            || params_use_runtime(&policy.params)
+            || policy.derived_roles.iter().any(|role| {
+                role.condition.as_deref().is_some_and(mentions_runtime)
+                    || params_use_runtime(&role.params)
+            });
     Entry {
         version: policy.version,
         scope: policy.scope.into(),
@@ -147,6 +170,20 @@ fn any_or_all(roles: &[Box<str>]) -> &[Box<str>] {
 /// Principal rules are sanitized like kinds, unless they are patterns (rule G5).
 fn resource_pattern(resource: &str) -> Glob {
     if resource.contains('*') { Glob::new(resource) } else { Glob::if_starred(&sanitize(resource)) }
+}
+
+fn rule_uses_runtime(condition: Option<&Condition>, output: Option<&Output>) -> bool {
+    condition.is_some_and(mentions_runtime)
+        || output.is_some_and(|o| {
+            [&o.rule_activated, &o.condition_not_met]
+                .into_iter()
+                .flatten()
+                .any(|leaf| leaf.source.contains("runtime"))
+        })
+}
+
+fn params_use_runtime(params: &Params) -> bool {
+    params.variables.iter().any(|v| v.source.contains("runtime"))
 }
 
 fn mentions_runtime(condition: &Condition) -> bool {

@@ -9,8 +9,10 @@ use crate::policy::{Condition, Glob, Output};
 /// One action for one role: what a rule says about it.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Which rule of its policy, and through which derived role: rows that share both share one evaluation.
+    /// Which rule of its policy.
     pub(crate) rule: u32,
+    /// The first rule of the policy with the same name, and the derived role: rows that share both share one evaluation.
+    pub(crate) first_of_name: u32,
     pub(crate) derived_role: Option<usize>,
     pub(crate) name: Box<str>,
     pub(crate) action: Glob,
