@@ -320,6 +320,10 @@ impl Maker<'_, '_> {
             let role = self.dice.pick(&scenery.roles);
             let version = self.dice.chance(70).then(|| self.dice.pick(&scenery.versions));
             let (scope, permissions) = self.dice.pick(&scenery.scopes);
+            // A role policy cannot say that it overrides, and policies of a scope have to agree.
+            if permissions == 1 {
+                continue;
+            }
             let key = (role, version.or(Some("default")), scope);
             if seen.contains(&key) {
                 continue;

@@ -43,8 +43,8 @@ pub(crate) fn differences(case: &Case, theirs: &Answer, ours: &Answer) -> Vec<(C
     };
     let (theirs, ours) = match (theirs, ours) {
         (Answer::Refused(theirs), Answer::Refused(ours)) => {
-            // Cerbos stops at the first stage that finds something.
-            return if theirs.is_subset(ours) {
+            // Both stop after a stage that finds something, but not after the same ones.
+            return if !theirs.is_disjoint(ours) {
                 Vec::new()
             } else {
                 whole("reasons", format!("{theirs:?}"), format!("{ours:?}"))
