@@ -27,7 +27,10 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("schema", &["cel", "value"]),
     ("policy", &["cel", "check", "diag", "schema", "suggest", "value"]),
     ("table", &["check", "policy"]),
-    ("check", &["cel", "explain", "policy", "request", "schema", "suggest", "table", "value"]),
+    (
+        "check",
+        &["cel", "diag", "explain", "policy", "request", "schema", "suggest", "table", "value"],
+    ),
     ("explain", &["check", "value"]),
     ("suite", &["cel", "check", "diag", "policy", "request", "value"]),
 ];

@@ -96,15 +96,15 @@ fn every_rule_says_why_it_did_or_did_not_count() {
         "
 view: ALLOW by resource.doc.vdefault
 ├─ principal, principal.alice.vdefault: says nothing
-│  ├─ photo_rule-001 (ALLOW): is about `photo`
-│  └─ doc_rule-001 (DENY): is about `burn`
+│  ├─ ALLOW photo_rule-001: is about `photo` (4.yaml:7:35)
+│  └─ DENY doc_rule-001: is about `burn` (4.yaml:8:33)
 └─ role `user`, resource.doc.vdefault: allows
-   ├─ closed (DENY): is about `edit`
-   ├─ owner (ALLOW): its derived role is not active
+   ├─ DENY closed: is about `edit` (0.yaml:9:7)
+   ├─ ALLOW owner: its derived role is not active (0.yaml:10:7)
    │  └─ derived role `owner`
    │     └─ false   R.attr.owner == P.id
-   ├─ editor (ALLOW): is about `edit`
-   └─ reader (ALLOW): applies
+   ├─ ALLOW editor: is about `edit` (0.yaml:11:7)
+   └─ ALLOW reader: applies (0.yaml:12:7)
       └─ true    any
          ├─ false   R.attr.public
          ├─ failed  R.attr.missing == 1
@@ -119,11 +119,11 @@ fn variables_show_their_values_and_what_comes_after_a_denial_is_not_reached() {
     let attr = r#"{"owner": "alice", "closed": true}"#;
     let got = explain(Options::default(), &["user"], "", attr, "edit");
     let text = got.to_string();
-    assert!(text.contains("closed (DENY): applies"), "{text}");
+    assert!(text.contains("DENY closed: applies"), "{text}");
     assert!(text.contains("V.open = !V.closed: false"), "{text}");
     assert!(text.contains("V.closed = R.attr.closed: true"), "{text}");
-    assert!(text.contains("owner (ALLOW): not reached"), "{text}");
-    assert!(text.contains("editor (ALLOW): is for `editor`"), "{text}");
+    assert!(text.contains("ALLOW owner: not reached"), "{text}");
+    assert!(text.contains("ALLOW editor: is for `editor`"), "{text}");
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn scopes_that_need_consent_say_who_decides() {
     let holds = explain(Options::default(), &["user"], "acme", r#"{"level": 2}"#, "view");
     let text = holds.to_string();
     assert!(text.contains("allows if the parent scope does"), "{text}");
-    assert!(text.contains("narrow (ALLOW): applies, and the parent scope decides"), "{text}");
+    assert!(text.contains("ALLOW narrow: applies, and the parent scope decides"), "{text}");
     let fails = explain(Options::default(), &["user"], "acme", r#"{"level": 1}"#, "view");
     let text = fails.to_string();
-    assert!(text.contains("narrow (ALLOW): denies, because its condition does not hold"), "{text}");
+    assert!(text.contains("ALLOW narrow: denies, because its condition does not hold"), "{text}");
     assert!(text.starts_with("view: DENY by resource.doc.vdefault/acme, decided in scope `acme`"));
 }
 
@@ -162,7 +162,7 @@ fn strict_evaluation_names_the_expression_that_failed() {
     let got = explain(options, &["user"], "", r#"{"owner": "bob", "public": false}"#, "view");
     let text = got.to_string();
     assert!(text.contains("denies, because an expression failed"), "{text}");
-    assert!(text.contains("reader (ALLOW): an expression failed"), "{text}");
+    assert!(text.contains("ALLOW reader: an expression failed"), "{text}");
     assert!(text.contains("skipped true"), "{text}");
 }
 

@@ -56,7 +56,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             }
             self.base.variables = self.variables(&policy.params)?;
             let held = self.condition(rule.condition.as_deref())?;
-            self.note_restriction(policy, Some((&rule.name, rule.condition.as_deref(), &held)));
+            self.note_restriction(policy, Some((number, rule, &held)));
             let met = match held {
                 Held::Failed => return Ok(Said::Failed(&policy.key, &policy.scope)),
                 Held::Yes => true,

@@ -8,12 +8,13 @@ use super::evaluate::Held;
 use super::question::Check;
 use super::{Effect, Undecided};
 use crate::cel::{EvalError, Expression};
+use crate::diag::Position;
 use crate::explain::{
     ConditionTrace, DerivedRoleTrace, Outcome, RuleResult, RuleTrace, VariableTrace, Visit,
 };
 use crate::policy::{Condition, Glob, Kind, Leaf, Params};
 use crate::suggest::closest;
-use crate::table::{Entry, RolePolicy, Row};
+use crate::table::{Entry, RolePolicy, RoleRule, Row};
 
 /// The visits of the action under way.
 #[derive(Debug, Default)]
@@ -94,6 +95,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let rule = RuleTrace {
             policy: (&*entry.key).into(),
             rule: row.name.clone(),
+            place: self.place(&entry.key, row.rule),
             effect: Some(row.effect_as_written()),
             result,
             derived_role,
@@ -109,21 +111,25 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     pub(super) fn note_restriction(
         &mut self,
         policy: &'t RolePolicy,
-        entry: Option<(&str, Option<&'t Condition>, &Held)>,
+        entry: Option<(u32, &'t RoleRule, &Held)>,
     ) {
         if self.trace.is_none() {
             return;
         }
-        let (rule, condition, result) = match entry {
-            None => ("", None, RuleResult::NotListed),
-            Some((name, condition, Held::Yes)) => (name, condition, RuleResult::Applied),
-            Some((name, condition, Held::No)) => (name, condition, RuleResult::ConditionNotMet),
-            Some((name, condition, Held::Failed)) => (name, condition, RuleResult::Failed),
+        let result = match entry.as_ref().map(|(.., held)| held) {
+            None => RuleResult::NotListed,
+            Some(Held::Yes) => RuleResult::Applied,
+            Some(Held::No) => RuleResult::ConditionNotMet,
+            Some(Held::Failed) => RuleResult::Failed,
         };
+        let number = entry.as_ref().map(|(number, ..)| *number);
+        let rule = entry.as_ref().map_or("", |(_, rule, _)| &rule.name);
+        let condition = entry.as_ref().and_then(|(_, rule, _)| rule.condition.as_deref());
         let condition = condition.map(|c| self.trace_condition(&policy.params, c));
         let rule = RuleTrace {
             policy: policy.key.clone(),
             rule: rule.into(),
+            place: number.and_then(|number| self.place(&policy.key, number)),
             effect: None,
             result,
             derived_role: None,
@@ -205,6 +211,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             rules.push(RuleTrace {
                 policy: (&*entry.key).into(),
                 rule: first.name.clone(),
+                place: self.place(&entry.key, first.rule),
                 effect: Some(first.effect_as_written()),
                 result,
                 derived_role: None,
@@ -212,6 +219,13 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             });
         }
         rules
+    }
+
+    fn place(&self, policy: &str, number: u32) -> Option<Box<str>> {
+        let rules = &self.engine.table.rules;
+        let rule = rules.iter().find(|r| *r.policy == *policy && r.number == number)?;
+        let Position { line, column } = rule.position;
+        Some(format!("{}:{line}:{column}", rule.file).into())
     }
 
     /// The condition once more, member by member. It spends nothing of the budget, so that a traced decision is

@@ -99,6 +99,9 @@ pub struct RuleTrace {
     pub policy: Box<str>,
     /// Its name; empty for rules of role policies that have none.
     pub rule: Box<str>,
+    /// Where it is written, as `album.yaml:7:5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Box<str>>,
     /// What it does when it counts; `None` for an entry of a role policy's allow list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,

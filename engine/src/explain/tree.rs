@@ -84,7 +84,7 @@ fn of_visit(visit: &Visit) -> Branch {
 
 fn of_rule(rule: &RuleTrace) -> Branch {
     let name = match (rule.effect, &*rule.rule) {
-        (Some(effect), name) => format!("{name} ({})", word(effect)),
+        (Some(effect), name) => format!("{} {name}", word(effect)),
         (None, "") => format!("allow list of {}", rule.policy),
         (None, name) => format!("allow list of {}, {name}", rule.policy),
     };
@@ -109,7 +109,8 @@ fn of_rule(rule: &RuleTrace) -> Branch {
         below.push(Branch { text, below: role.condition.iter().map(of_condition).collect() });
     }
     below.extend(rule.condition.iter().map(of_condition));
-    Branch { text: format!("{name}: {why}"), below }
+    let place = rule.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    Branch { text: format!("{name}: {why}{place}"), below }
 }
 
 fn of_condition(condition: &ConditionTrace) -> Branch {
