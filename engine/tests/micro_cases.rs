@@ -6,6 +6,7 @@
 #[path = "common/short.rs"]
 mod short;
 
+use authz_engine::check::SchemaEnforcement;
 use serde_json::json;
 use short::{
     answers, ask, consenting, derived, importing, outputs, policies, principal, resource, role,
@@ -253,6 +254,43 @@ fn cases_31_and_32_principal_rules_go_by_the_version_of_the_resource() {
     ask(&engine).versions("pv", "rv").gives("view", "DENY resource.doc.vrv");
     // Named by a version that no principal policy has, which is why no policy is named.
     ask(&engine).versions("zz", "v2").gives("only2", "ALLOW NO_MATCH");
+}
+
+#[test]
+fn cases_33_and_34_attributes_that_do_not_fit_their_schemas() {
+    let mut policy = resource("doc", &["ALLOW view,create,del:x @user"]);
+    policy["resourcePolicy"]["schemas"] = json!({
+        "principalSchema": {"ref": "cerbos:///who.json"},
+        "resourceSchema": {"ref": "cerbos:///what.json", "ignoreWhen": {"actions": ["create", "del:*"]}},
+    });
+    let text = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    let schemas = [("who.json", text("team")), ("what.json", text("owner"))];
+    let mut set = policies([policy, principal("pu", &["ALLOW view"])]);
+    set.1.schema_enforcement = SchemaEnforcement::Reject;
+    let engine = set.engine_with_schemas(&schemas);
+
+    // The principal policy would allow.
+    let mut question = ask(&engine);
+    question.gives("view", "ALLOW principal.pu.vdefault");
+    question.principal.attr = [("team", 1.0.into())].into_iter().collect();
+    let output = question.check(&["view"]);
+    assert_eq!(answers(&output), ["DENY resource.doc.vdefault"]);
+    assert_eq!(output.validation_errors.len(), 1);
+    assert_eq!(&*output.validation_errors[0].path, "/team");
+
+    // A request is validated as a whole, unless all of its actions are ignored.
+    let question = ask(&engine).attr(json!({"owner": 1}));
+    let ignored = question.check(&["create", "del:x"]);
+    assert_eq!(answers(&ignored), ["ALLOW resource.doc.vdefault"; 2]);
+    assert!(ignored.validation_errors.is_empty());
+    let mixed = question.check(&["create", "view"]);
+    assert_eq!(answers(&mixed), ["DENY resource.doc.vdefault"; 2]);
+    assert_eq!(&*mixed.validation_errors[0].path, "/owner");
+
+    set.1.schema_enforcement = SchemaEnforcement::Warn;
+    let warned = ask(&set.engine_with_schemas(&schemas)).attr(json!({"owner": 1})).check(&["view"]);
+    assert_eq!(answers(&warned), ["ALLOW principal.pu.vdefault"]);
+    assert_eq!(warned.validation_errors, mixed.validation_errors);
 }
 
 #[test]

@@ -132,9 +132,15 @@ pub(crate) struct Policies(pub(crate) Vec<Json>, pub(crate) Options);
 
 impl Policies {
     pub(crate) fn engine(&self) -> Engine {
-        let sources =
-            self.0.iter().enumerate().map(|(i, p)| Source::new(format!("{i}.json"), p.to_string()));
-        let set = PolicySet::load(sources).unwrap_or_else(|d| panic!("{d}"));
+        self.engine_with_schemas(&[])
+    }
+
+    /// With JSON Schemas under `_schemas`, by file name.
+    pub(crate) fn engine_with_schemas(&self, schemas: &[(&str, Json)]) -> Engine {
+        let named = |name: &str, text: &Json| Source::new(name.to_owned(), text.to_string());
+        let policies = self.0.iter().enumerate().map(|(i, p)| named(&format!("{i}.json"), p));
+        let schemas = schemas.iter().map(|(name, s)| named(&format!("_schemas/{name}"), s));
+        let set = PolicySet::load(policies.chain(schemas)).unwrap_or_else(|d| panic!("{d}"));
         Engine::new(set, self.1.clone())
     }
 
