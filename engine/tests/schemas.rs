@@ -1,5 +1,7 @@
 //! Schema enforcement, with the answers that the real Cerbos 0.55 gave.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
 use authz_engine::cel::Timestamp;
 use authz_engine::check::{CheckOutput, ValidationSource};
 use authz_engine::policy::{PolicySet, Source};

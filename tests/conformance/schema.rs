@@ -43,10 +43,9 @@ pub(crate) fn attributes(root: &Path, report: &mut Report) {
     for (name, case) in cases(&root.join("cerbos/schema/test_cases")) {
         let plan = case.get("planResourcesInput").is_some();
         let mut input = either_object(&case, "checkInput", "planResourcesInput");
-        if plan {
-            let action = input.get("action").cloned().unwrap_or_default();
-            input["actions"] = json!([action]);
-            input["resource"]["id"] = json!("any");
+        if let (true, Some(fields)) = (plan, input.as_object_mut()) {
+            let action = fields.get("action").cloned().unwrap_or_default();
+            fields.insert("actions".to_owned(), json!([action]));
         }
         let want = either(&case, "wantValidationErrors", "want_validation_errors");
         for enforcement in

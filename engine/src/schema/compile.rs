@@ -70,7 +70,7 @@ impl Compiled {
             Ok(()) => Vec::new(),
             Err(error) => {
                 let context = Context { documents: &self.documents, patterns: &self.patterns };
-                message::violations(&error, &context)
+                message::violations(&error, &context, &self.graph, &json)
             }
         }
     }

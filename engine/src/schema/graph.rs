@@ -4,23 +4,23 @@
 //! lines of `$ref` can ask for 2^64 visits. Here the subschemas are a graph, the cost of a pair is found once, and what
 //! is too much is refused. Where the graph is not sure (`$dynamicRef`), it assumes the worst.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use url::Url;
 
 use super::documents::Documents;
-use super::subschemas::{Builder, Refused};
+use super::subschemas::{Builder, Places, Refused};
+use super::walk::{self, BYTES_PER_STEP, size};
 
 /// Validations inside of validations. Each takes up to 11 KiB of the stack, where nothing is optimized.
-const MAX_LEVELS: usize = 64;
+pub(super) const MAX_LEVELS: usize = 64;
 /// Visits, weighted, of one validation.
-const MAX_STEPS: u64 = 500_000;
-/// How much of a text is one step.
-const BYTES_PER_STEP: usize = 256;
+pub(super) const MAX_STEPS: u64 = 500_000;
 
 pub(super) struct Graph {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
+    places: Places,
     /// What one value may cost at most, where no schema contains itself.
     flat_cost: Option<u64>,
     /// Whether texts are read as JSON.
@@ -62,8 +62,8 @@ impl Node {
 impl Graph {
     /// Follows everything that the schema at `url` refers to.
     pub(super) fn new(url: &Url, documents: &mut Documents) -> Result<Self, Refused> {
-        let nodes = Builder::new(documents).build(url)?;
-        if order(&nodes, |node| node.in_place.iter().copied().collect()).is_none() {
+        let (nodes, places) = Builder::new(documents).build(url)?;
+        if order(&nodes, |node| node.in_place.clone()).is_none() {
             return Err(Refused::Other(
                 "infinite loop: a schema refers to itself for the same value".to_owned(),
             ));
@@ -75,7 +75,7 @@ impl Graph {
             let why = "`contentSchema` in a schema that contains itself";
             return Err(Refused::Other(why.to_owned()));
         }
-        Ok(Self { nodes, flat_cost, content })
+        Ok(Self { nodes, places, flat_cost, content })
     }
 
     /// Whether validating `value` stays within bounds.
@@ -85,8 +85,12 @@ impl Graph {
         if self.content {
             return flat.is_some_and(|cost| cost <= MAX_STEPS);
         }
-        flat.is_some_and(|cost| cost <= MAX_STEPS)
-            || Walk { graph: self, costs: HashMap::new() }.cost(0, value, 0).is_some()
+        flat.is_some_and(|cost| cost <= MAX_STEPS) || walk::affords(self, value)
+    }
+
+    /// The subschema that stands at a place.
+    pub(super) fn at(&self, file: Url, pointer: String) -> Option<usize> {
+        self.places.get(&(file, pointer)).copied()
     }
 }
 
@@ -133,82 +137,4 @@ fn flat_cost(nodes: &[Node], sorted: &[usize]) -> Option<u64> {
         }
     }
     Some(total)
-}
-
-/// Values in a value; long texts count as several.
-fn size(value: &Json, bytes_per_step: usize) -> u64 {
-    let below: u64 = match value {
-        Json::Array(items) => items.iter().map(|item| size(item, bytes_per_step)).sum(),
-        Json::Object(fields) => fields.values().map(|field| size(field, bytes_per_step)).sum(),
-        _ => 0,
-    };
-    below + text_weight(value, bytes_per_step)
-}
-
-fn text_weight(value: &Json, bytes_per_step: usize) -> u64 {
-    1 + value.as_str().map_or(0, |text| (text.len() / bytes_per_step) as u64)
-}
-
-/// One calculation of costs. Each pair of subschema and value is looked at once.
-struct Walk<'g> {
-    graph: &'g Graph,
-    costs: HashMap<(usize, *const Json), Cost>,
-}
-
-#[derive(Clone, Copy)]
-struct Cost {
-    steps: u64,
-    height: usize,
-}
-
-impl Walk<'_> {
-    /// `None` when it is too much.
-    fn cost(&mut self, number: usize, value: &Json, level: usize) -> Option<Cost> {
-        let key = (number, std::ptr::from_ref(value));
-        if let Some(cost) = self.costs.get(&key) {
-            return (level + cost.height <= MAX_LEVELS).then_some(*cost);
-        }
-        if level >= MAX_LEVELS || self.costs.len() as u64 > MAX_STEPS {
-            return None;
-        }
-        let graph = self.graph;
-        let node = graph.nodes.get(number)?;
-        let mut sum = Cost {
-            steps: node.weight.saturating_mul(text_weight(value, BYTES_PER_STEP)),
-            height: 0,
-        };
-        let mut add = |cost: Cost, times: u64| {
-            sum.steps = sum.steps.saturating_add(cost.steps.saturating_mul(times));
-            sum.height = sum.height.max(cost.height);
-            (sum.steps <= MAX_STEPS).then_some(())
-        };
-        for to in &node.in_place {
-            add(self.cost(*to, value, level + 1)?, 1)?;
-        }
-        match value {
-            Json::Object(fields) => {
-                for (name, part) in fields {
-                    let own = node.properties.get(name).or(node.other_properties.as_ref());
-                    for to in own.into_iter().chain(&node.patterns) {
-                        add(self.cost(*to, part, level + 1)?, 1)?;
-                    }
-                }
-                for to in &node.names {
-                    add(self.cost(*to, &Json::Null, level + 1)?, fields.len() as u64)?;
-                }
-            }
-            Json::Array(items) => {
-                for (i, item) in items.iter().enumerate() {
-                    let own = node.items.get(i).or(node.other_items.as_ref());
-                    for to in own.into_iter().chain(&node.every_item) {
-                        add(self.cost(*to, item, level + 1)?, 1)?;
-                    }
-                }
-            }
-            _ => {}
-        }
-        let cost = Cost { steps: sum.steps, height: sum.height + 1 };
-        self.costs.insert(key, cost);
-        Some(cost)
-    }
 }

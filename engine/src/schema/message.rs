@@ -1,6 +1,6 @@
 //! What the validator found, in the words of the one that Cerbos uses (santhosh-tekuri/jsonschema v5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use boon::{ErrorKind, InstanceToken, ValidationError};
@@ -9,7 +9,9 @@ use serde_json::{Number, Value as Json};
 use url::Url;
 
 use super::Violation;
+use super::graph::Graph;
 use super::patterns::Patterns;
+use super::walk::with_property;
 use crate::cel::{Quoted, format_double};
 
 /// Characters that Go escapes in a segment of a path.
@@ -33,10 +35,16 @@ pub(super) struct Context<'c> {
 
 type Failure<'s, 'v> = ValidationError<'s, 'v>;
 
-/// The leaves of a tree of errors (rule J5), sorted and each once.
-pub(super) fn violations(error: &Failure<'_, '_>, context: &Context<'_>) -> Vec<Violation> {
+/// The leaves of a tree of errors (rule J5).
+pub(super) fn violations(
+    error: &Failure<'_, '_>,
+    context: &Context<'_>,
+    graph: &Graph,
+    attributes: &Json,
+) -> Vec<Violation> {
     let mut found = Vec::new();
-    leaves(error, "", &mut |error, below| {
+    let mut names = Names { graph, attributes, next: HashMap::new() };
+    leaves(error, "", &mut |error, prop| names.place(error, prop), &mut |error, below| {
         let path = format!("{below}{}", pointer(error));
         let path: Box<str> = if path.is_empty() { "/".into() } else { path.into() };
         for message in messages(error, context) {
@@ -46,11 +54,44 @@ pub(super) fn violations(error: &Failure<'_, '_>, context: &Context<'_>) -> Vec<
     found
 }
 
+/// Where a name of a property stands that is not allowed: the validator does not say.
+struct Names<'g> {
+    graph: &'g Graph,
+    attributes: &'g Json,
+    /// For each schema and name: the places, and how many of them have been told.
+    next: HashMap<(String, String), (Vec<Tokens>, usize)>,
+}
+
+/// A pointer, not yet escaped.
+type Tokens = Vec<String>;
+
+impl Names<'_> {
+    fn place(&mut self, error: &Failure<'_, '_>, prop: &str) -> String {
+        let (graph, attributes) = (self.graph, self.attributes);
+        let key = (error.schema_url.to_owned(), prop.to_owned());
+        let (places, told) = self.next.entry(key).or_insert_with(|| {
+            let number = place(error.schema_url).and_then(|(file, at)| graph.at(file, at));
+            (number.map_or_else(Vec::new, |n| with_property(graph, n, prop, attributes)), 0)
+        });
+        let object = places.get(*told).or(places.last()).map_or(&[][..], Vec::as_slice);
+        *told += 1;
+        let tokens = object.iter().map(String::as_str).chain([prop]);
+        tokens.map(|token| format!("/{}", escape(token))).collect()
+    }
+}
+
+/// The file and the pointer in a schema's URL.
+fn place(url: &str) -> Option<(Url, String)> {
+    let (file, pointer) = url.split_once('#')?;
+    let pointer = percent_decode_str(pointer).decode_utf8().ok()?;
+    Some((Url::parse(file).ok()?, pointer.into_owned()))
+}
+
 /// Why a schema is none: the first leaf.
 pub(super) fn of_meta_schema(error: &Failure<'_, '_>) -> String {
     let context = Context { documents: &BTreeMap::new(), patterns: &Patterns::default() };
     let mut first = None;
-    leaves(error, "", &mut |error, below| {
+    leaves(error, "", &mut |_, prop| format!("/{}", escape(prop)), &mut |error, below| {
         if first.is_none() {
             first = messages(error, &context).into_iter().next().map(|message| {
                 let place = format!("{below}{}", pointer(error));
@@ -61,21 +102,22 @@ pub(super) fn of_meta_schema(error: &Failure<'_, '_>) -> String {
     first.unwrap_or_else(|| error.to_string())
 }
 
-/// Names of properties are validated apart, where their place is not known.
+/// Visits the leaves. Names of properties are validated apart from where they stand, which `place` says.
 fn leaves<'e>(
     error: &'e Failure<'_, '_>,
     below: &str,
+    place: &mut impl FnMut(&Failure<'_, '_>, &str) -> String,
     found: &mut impl FnMut(&'e Failure<'_, '_>, &str),
 ) {
     if error.causes.is_empty() {
         return found(error, below);
     }
     let named = match &error.kind {
-        ErrorKind::PropertyName { prop } => Some(format!("{below}/{}", escape(prop))),
+        ErrorKind::PropertyName { prop } => Some(place(error, prop)),
         _ => None,
     };
     for cause in &error.causes {
-        leaves(cause, named.as_deref().unwrap_or(below), found);
+        leaves(cause, named.as_deref().unwrap_or(below), place, found);
     }
 }
 
@@ -106,11 +148,11 @@ fn messages(error: &Failure<'_, '_>, context: &Context<'_>) -> Vec<String> {
         }
         ErrorKind::FalseSchema => "not allowed".to_owned(),
         ErrorKind::Type { got, want } => {
-            let wanted = context
-                .keyword(error.schema_url, "type")
-                .and_then(Json::as_array)
-                .map(|list| list.iter().filter_map(Json::as_str).map(str::to_owned).collect())
-                .unwrap_or_else(|| want.iter().map(|t| t.to_string()).collect::<Vec<_>>());
+            let written = context.keyword(error.schema_url, "type").and_then(Json::as_array);
+            let wanted: Vec<String> = match written {
+                Some(list) => list.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+                None => want.iter().map(|t| t.to_string()).collect(),
+            };
             format!("expected {}, but got {got}", wanted.join(" or "))
         }
         ErrorKind::Enum { want } => match want.as_slice() {
@@ -197,9 +239,8 @@ fn messages(error: &Failure<'_, '_>, context: &Context<'_>) -> Vec<String> {
 impl Context<'_> {
     /// The value of a keyword of the schema at a URL.
     fn keyword(&self, schema: &str, keyword: &str) -> Option<&Json> {
-        let (file, pointer) = schema.split_once('#')?;
-        let pointer = percent_decode_str(pointer).decode_utf8().ok()?;
-        self.documents.get(&Url::parse(file).ok()?)?.pointer(&pointer)?.get(keyword)
+        let (file, pointer) = place(schema)?;
+        self.documents.get(&file)?.pointer(&pointer)?.get(keyword)
     }
 }
 

@@ -19,8 +19,10 @@ mod message;
 mod patterns;
 #[cfg(feature = "schema")]
 mod subschemas;
-#[cfg(all(test, feature = "schema"))]
+#[cfg(test)]
 mod tests;
+#[cfg(feature = "schema")]
+mod walk;
 
 pub(crate) use library::{Library, is_schema};
 

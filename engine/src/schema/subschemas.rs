@@ -44,11 +44,14 @@ impl Refused {
 /// Where a subschema stands: a file and a JSON Pointer.
 type Place = (Url, String);
 
+/// Numbers of subschemas, by their places.
+pub(super) type Places = HashMap<Place, usize>;
+
 /// Follows references.
 pub(super) struct Builder<'d> {
     documents: &'d mut Documents,
     indexes: BTreeMap<Url, Index>,
-    known: HashMap<Place, usize>,
+    known: Places,
     queue: Vec<Place>,
     nodes: Vec<Node>,
     /// Subschemas with a reference whose target depends on the way there, and its name.
@@ -68,7 +71,7 @@ impl<'d> Builder<'d> {
     }
 
     /// The subschemas that can be reached from `url`, which is the first of them.
-    pub(super) fn build(mut self, url: &Url) -> Result<Vec<Node>, Refused> {
+    pub(super) fn build(mut self, url: &Url) -> Result<(Vec<Node>, Places), Refused> {
         let mut file = url.clone();
         file.set_fragment(None);
         self.index(&file)?;
@@ -85,7 +88,7 @@ impl<'d> Builder<'d> {
             }
             self.link_dynamic()?;
             if next == self.queue.len() {
-                return Ok(self.nodes);
+                return Ok((self.nodes, self.known));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What the validator of Cerbos 0.55 said, and what no schema may do.
 
+#![cfg(feature = "schema")]
+
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -29,8 +31,9 @@ fn found(schema: &Schema, attributes: Json) -> Vec<String> {
 /// What is wrong with the value of an attribute `a`.
 #[track_caller]
 fn says(schema: Json, value: Json, wanted: &[&str]) {
-    let schema = load(&json!({"properties": {"a": schema}, "$defs": {"text": {"type": "string"}}}));
-    let mut got = found(&schema, json!({"a": value}));
+    let properties = Json::from_iter([("a", schema)]);
+    let schema = load(&json!({"properties": properties, "$defs": {"text": {"type": "string"}}}));
+    let mut got = found(&schema, Json::from_iter([("a", value)]));
     got.sort();
     assert_eq!(got, wanted);
 }
@@ -138,6 +141,21 @@ fn lists_and_maps_are_told_about_in_the_words_of_cerbos() {
         json!({"oneOf": [{"type": "number"}, {"minimum": 0}]}),
         json!(1),
         &["/a: valid against schemas at indexes 0 and 1"],
+    );
+}
+
+#[test]
+fn names_of_properties_are_told_where_they_stand() {
+    let short = json!({"propertyNames": {"pattern": "^z", "maxLength": 2}});
+    says(
+        json!({"items": {"allOf": [short]}}),
+        json!([{"abc": {"abc": 1}}, {"z": 1}, {"z": 1, "abc": 1}]),
+        &[
+            "/a/0/abc: does not match pattern '^z'",
+            "/a/0/abc: length must be <= 2, but got 3",
+            "/a/2/abc: does not match pattern '^z'",
+            "/a/2/abc: length must be <= 2, but got 3",
+        ],
     );
 }
 
