@@ -242,3 +242,32 @@ fn a_folder_without_tests_passes() {
     let (code, out, _) = authz(&[("album.yaml", POLICY)], &[]);
     assert_eq!((code, &*out), (0, "Test results\n\n0 tests executed\n"));
 }
+
+#[test]
+#[cfg(unix)]
+fn links_to_folders_are_not_followed_and_what_cannot_be_read_is_a_result() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "real/album.yaml", POLICY);
+    write(dir.path(), "real/album_test.yaml", &suite(GOOD));
+    std::fs::create_dir(dir.path().join("tests")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("real"), dir.path().join("tests/linked")).unwrap();
+    std::os::unix::fs::symlink(".", dir.path().join("tests/loop")).unwrap();
+    let real = dir.path().join("real/album_test.yaml");
+    std::os::unix::fs::symlink(real, dir.path().join("tests/file_test.yaml")).unwrap();
+    std::fs::write(dir.path().join("tests/bytes_test.yaml"), b"name: \xff").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_authz"))
+        .args(["test", "--tests"])
+        .args([dir.path().join("tests"), dir.path().join("real")])
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    let wanted = "Test results
+├─┬Unknown (bytes_test.yaml) [ERROR]
+│ └──failed to load test suite:
+│    cannot be read: stream did not contain valid UTF-8
+└──albums (file_test.yaml) [2 OK]
+
+2 tests executed [2 OK]
+";
+    assert_eq!((output.status.code(), &*out), (Some(4), wanted));
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::decode;
 use super::matrix::missing_member;
@@ -10,9 +11,6 @@ use super::model::{Fixtures, Suite};
 use super::reader::{Field, Reader, not_a_document};
 use crate::diag::Position;
 use crate::policy::Source;
-
-/// Folders may not be deeper: a link may lead back up.
-const MAX_DEPTH: usize = 100;
 
 /// The folder of fixtures beside suites.
 const FIXTURES: &str = "testdata";
@@ -35,15 +33,15 @@ pub(super) struct SuiteFile {
 
 impl Suites {
     /// Reads the suites of a folder, all folders below included: files whose stem ends in `_test`, and what lies
-    /// in the folders `testdata` beside them.
+    /// in the folders `testdata` beside them. Links to folders are not followed.
     ///
     /// # Errors
     ///
-    /// What cannot be read. What is wrong in a file becomes a result of [`run`](super::run).
+    /// A folder that cannot be read. What is wrong with a file becomes a result of [`run`](super::run).
     pub fn from_dir(root: impl AsRef<Path>) -> io::Result<Self> {
-        let mut sources = Vec::new();
-        walk(root.as_ref(), "", 0, &mut sources)?;
-        Ok(Self::new(sources))
+        let mut files = Vec::new();
+        walk(root.as_ref(), "", &mut files)?;
+        Ok(Self::build(files))
     }
 
     /// Suites from texts. Names are paths with `/`; the order does not matter, and what is neither suite nor fixture is
@@ -62,16 +60,19 @@ impl Suites {
     /// ```
     #[must_use]
     pub fn new(sources: impl IntoIterator<Item = Source>) -> Self {
-        let mut sources: Vec<Source> = sources.into_iter().collect();
-        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        let text = |source: Source| File { name: (&*source.name).into(), text: Ok(source.text) };
+        Self::build(sources.into_iter().map(text).collect())
+    }
+
+    fn build(mut files: Vec<File>) -> Self {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut all = Self::default();
-        let mut beside: BTreeMap<Box<str>, Vec<&Source>> = BTreeMap::new();
-        for source in &sources {
-            if let Some(folder) = fixture_folder(&source.name) {
-                beside.entry(folder.into()).or_default().push(source);
-            } else if is_suite(&source.name) {
-                let suite = read_suite(source);
-                all.suites.push(SuiteFile { file: (&*source.name).into(), suite });
+        let mut beside: BTreeMap<Box<str>, Vec<&File>> = BTreeMap::new();
+        for file in &files {
+            if let Some(folder) = fixture_folder(&file.name) {
+                beside.entry(folder.into()).or_default().push(file);
+            } else if is_suite(&file.name) {
+                all.suites.push(SuiteFile { file: file.name.clone(), suite: read_suite(file) });
             }
         }
         all.fixtures =
@@ -107,8 +108,24 @@ impl Suites {
     }
 }
 
-fn read_suite(source: &Source) -> Result<Suite, String> {
-    let suite = Reader::read(&source.name, &source.text, |r, root| Some(decode::suite(r, root)));
+/// A file and its text, or why there is none.
+struct File {
+    name: Box<str>,
+    text: Result<Arc<str>, String>,
+}
+
+impl File {
+    fn read<T: Default>(
+        &self,
+        decode: impl FnOnce(&mut Reader<'_>, &Field<'_>) -> T,
+    ) -> Result<T, String> {
+        let text = self.text.as_ref().map_err(|error| format!("cannot be read: {error}"))?;
+        Reader::read(&self.name, text, decode)
+    }
+}
+
+fn read_suite(file: &File) -> Result<Suite, String> {
+    let suite = file.read(|r, root| Some(decode::suite(r, root)));
     let start = Position { line: 1, column: 1 };
     let suite = suite.and_then(|suite| suite.ok_or_else(|| not_a_document(start)));
     suite.map_err(|problem| format!("failed to load test suite:\n{problem}"))
@@ -118,12 +135,11 @@ fn read_suite(source: &Source) -> Result<Suite, String> {
 type Decode = fn(&mut Reader<'_>, &Field<'_>) -> Fixtures;
 
 /// The files of one folder, of which the first with a name counts.
-fn fixtures(files: &[&Source]) -> Result<Fixtures, String> {
+fn fixtures(files: &[&File]) -> Result<Fixtures, String> {
     let read = |names: &[&str], what: &str, decode: Decode| {
         let named = |name: &&str| files.iter().find(|file| stem(&file.name) == *name);
         let Some(file) = names.iter().find_map(named) else { return Ok(Fixtures::default()) };
-        Reader::read(&file.name, &file.text, decode)
-            .map_err(|problem| format!("failed to load {what}:\n{problem}"))
+        file.read(decode).map_err(|problem| format!("failed to load {what}:\n{problem}"))
     };
     let principals = read(&["principals"], "principals", decode::principals)?;
     missing_member(&principals.principal_groups, |name| principals.principals.contains_key(name))
@@ -141,28 +157,24 @@ fn fixtures(files: &[&Source]) -> Result<Fixtures, String> {
 }
 
 /// Hidden files and folders count, other than for policies; folders of fixtures hold no suites.
-fn walk(path: &Path, prefix: &str, depth: usize, sources: &mut Vec<Source>) -> io::Result<()> {
-    let place = |error: io::Error, path: &Path| {
-        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-    };
-    if depth > MAX_DEPTH {
-        return Err(place(io::Error::other("the folder is too deep"), path));
-    }
-    for entry in std::fs::read_dir(path).map_err(|error| place(error, path))? {
-        let entry = entry.map_err(|error| place(error, path))?;
+fn walk(path: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
+    let place =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    for entry in std::fs::read_dir(path).map_err(place)? {
+        let entry = entry.map_err(place)?;
         let file_name = entry.file_name();
         let Some(file_name) = file_name.to_str() else { continue };
         let name =
             if prefix.is_empty() { file_name.to_owned() } else { format!("{prefix}/{file_name}") };
-        let path = entry.path();
-        if path.is_dir() {
+        if entry.file_type().map_err(place)?.is_dir() {
             // Below fixtures there is nothing but themselves.
             if !prefix.split('/').any(|part| part == FIXTURES) {
-                walk(&path, &name, depth + 1, sources)?;
+                walk(&entry.path(), &name, files)?;
             }
         } else if is_suite(&name) || fixture_folder(&name).is_some() {
-            let text = std::fs::read_to_string(&path).map_err(|error| place(error, &path))?;
-            sources.push(Source::new(name, text));
+            let text = std::fs::read_to_string(entry.path());
+            let text = text.map(Into::into).map_err(|error| error.to_string());
+            files.push(File { name: name.into(), text });
         }
     }
     Ok(())

@@ -666,3 +666,32 @@ fn junit_counts_what_a_pattern_left_out() {
     );
     assert!(report.contains("errors=\"0\" failures=\"0\" skipped=\"1\" tests=\"1\">"));
 }
+
+#[test]
+fn no_piece_of_a_suite_brings_the_runner_down() {
+    let text = format!(
+        "{}options: {{now: 2024-01-01T00:00:00Z, globals: {{a: [1, {{b: ~}}]}}}}\nauxData: {{x: {{jwt: {{a: 1}}}}}}\n",
+        one(
+            "{principals: [a], principalGroups: [g], resources: [r], actions: [view], auxData: x}",
+            "[{principal: a, resource: r, actions: {view: EFFECT_ALLOW}, outputs: [{action: view, expected: [{src: x, val: \"é\"}]}]}]",
+            "principalGroups: {g: {principals: [b]}}\n",
+        )
+    );
+    let engine = Engine::new(PolicySet::load([]).unwrap(), crate::Options::default());
+    let check = |text: String| {
+        let suites = Suites::new([
+            Source::new("x_test.yaml", text.as_str()),
+            Source::new("testdata/principals.yaml", text.as_str()),
+            Source::new("testdata/auxdata.yaml", text),
+        ]);
+        let results = run(&engine, &suites, &Options::default());
+        assert_eq!(results.suites.len(), 1);
+        assert!(!results.to_string().is_empty());
+    };
+    let junk = ["", ":", "\n", "\"", "[", "}", "- ", "&x ", "*x", "<<: ", "|\n", "\0", "\t"];
+    for ((at, c), junk) in text.char_indices().zip(junk.into_iter().cycle()) {
+        let (before, rest) = text.split_at(at);
+        check(before.to_owned());
+        check(format!("{before}{junk}{}", rest.strip_prefix(c).unwrap()));
+    }
+}
