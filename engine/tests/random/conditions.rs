@@ -7,7 +7,7 @@ use super::expressions::{self, Names};
 
 /// `condition`, or none.
 pub(super) fn condition(dice: &mut Dice<'_>, names: &Names) -> Option<Json> {
-    dice.chance(55).then(|| json!({"match": matched(dice, names, 3)}))
+    dice.chance(45).then(|| json!({"match": matched(dice, names, 3)}))
 }
 
 fn matched(dice: &mut Dice<'_>, names: &Names, depth: u32) -> Json {

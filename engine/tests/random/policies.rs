@@ -231,7 +231,7 @@ impl Maker<'_, '_> {
         if !imported.is_empty() {
             policy.insert("importDerivedRoles".into(), imported.into());
         }
-        let count = self.dice.below(5);
+        let count = self.dice.below(7);
         let mut used = Vec::new();
         let rules: Vec<Json> = (0..count)
             .map(|_| {

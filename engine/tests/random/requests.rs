@@ -74,7 +74,7 @@ fn resource(dice: &mut Dice<'_>, scenery: &Scenery) -> Json {
 
 /// Version and scope, which may be of this scenery or not.
 fn placed(dice: &mut Dice<'_>, scenery: &Scenery, what: &mut Json) {
-    let version = if dice.chance(60) {
+    let version = if dice.chance(75) {
         dice.pick(&scenery.versions)
     } else {
         dice.pick(words::ASKED_VERSIONS)

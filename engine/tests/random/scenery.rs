@@ -37,8 +37,8 @@ impl Scenery {
         let mut scenery = Self {
             kinds: dice.some(words::KINDS, 1, 3),
             principals: dice.some(words::PRINCIPALS, 1, 2),
-            roles: dice.some(words::ROLES, 2, 5),
-            actions: dice.some(words::ACTIONS, 2, 5),
+            roles: dice.some(words::ROLES, 2, 4),
+            actions: dice.some(words::ACTIONS, 2, 4),
             versions: dice.some(words::VERSIONS, 1, 2),
             scopes,
             derived_roles: dice.some(&[0, 1], 0, 2),
