@@ -1,15 +1,77 @@
 //! Differences that a rule explains.
 
-use super::answer::Difference;
+use serde_json::Value as Json;
+
+use super::answer::{Difference, differences};
 use super::random::Case;
+use super::{ours, theirs};
+use crate::cerbos::Cerbos;
 
 /// The rule of `docs/semantics.md` that explains a difference.
-pub(crate) fn rule(_case: &Case, difference: &Difference) -> Option<&'static str> {
-    // Cerbos refuses some sets whose policies disagree on the permissions of a scope, and takes others.
-    if difference.what == "only Cerbos refuses"
-        && difference.theirs == r#"{"scope_permissions_conflicts"}"#
-    {
-        return Some("Q9");
+pub(crate) fn rule(case: &Case, difference: &Difference) -> Option<&'static str> {
+    permissions(difference).or_else(|| entries_share_results(case, difference))
+}
+
+/// Cerbos refuses some sets whose policies disagree on the permissions of a scope, and takes others.
+fn permissions(difference: &Difference) -> Option<&'static str> {
+    let theirs = r#"{"scope_permissions_conflicts"}"#;
+    (difference.what == "only Cerbos refuses" && difference.theirs == theirs).then_some("Q9")
+}
+
+/// Entries of a role policy for different resources share the result of a condition in Cerbos, if they stand at the same
+/// place among the entries for their own resource.
+fn entries_share_results(case: &Case, difference: &Difference) -> Option<&'static str> {
+    let mixed = bodies(case, "rolePolicy").any(|policy| {
+        let rules = list(policy, "rules");
+        several_resources(rules) && rules.iter().any(|rule| rule.get("condition").is_some())
+    });
+    (mixed && matches!(difference.what, "effect" | "policy or scope" | "outputs")).then_some("Z12")
+}
+
+/// Where Cerbos takes the order of a map, which is another at every start, any order will do; ours is that of the files
+/// (rule Q14).
+pub(crate) fn is_open(cerbos: &Cerbos, case: &Case) -> Result<bool, String> {
+    const STARTS: usize = 24;
+    if !(entries_overlap(case) || several_inherited(case) || several_rows(case)) {
+        return Ok(false);
     }
-    None
+    let ours = ours::ask(case);
+    for _ in 0..STARTS {
+        if differences(case, &theirs::ask(cerbos, case)?, &ours).is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Entries of one principal or role policy for several resources.
+fn entries_overlap(case: &Case) -> bool {
+    let mut policies = bodies(case, "principalPolicy").chain(bodies(case, "rolePolicy"));
+    policies.any(|policy| several_resources(list(policy, "rules")))
+}
+
+/// Roles that inherit from several others.
+fn several_inherited(case: &Case) -> bool {
+    bodies(case, "rolePolicy").map(|policy| list(policy, "parentRoles").len()).sum::<usize>() > 1
+}
+
+/// Rules with several rows for one action, which do not all say the same.
+fn several_rows(case: &Case) -> bool {
+    bodies(case, "resourcePolicy").flat_map(|policy| list(policy, "rules")).any(|rule| {
+        let count = |name: &str| list(rule, name).len();
+        count("derivedRoles") > 0 && count("derivedRoles") + count("actions") > 2
+    })
+}
+
+fn several_resources(rules: &[Json]) -> bool {
+    let first = rules.first().and_then(|rule| rule.get("resource"));
+    rules.iter().any(|rule| rule.get("resource") != first)
+}
+
+fn bodies<'c>(case: &'c Case, name: &'c str) -> impl Iterator<Item = &'c Json> {
+    case.files.iter().filter_map(move |(_, policy)| policy.get(name))
+}
+
+fn list<'j>(json: &'j Json, name: &str) -> &'j [Json] {
+    json.get(name).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }
