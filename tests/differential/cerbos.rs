@@ -88,12 +88,12 @@ impl Cerbos {
         Ok(reasons)
     }
 
-    /// Starts a server over a folder of policies that compile, with the part `engine` of its configuration.
-    pub(crate) fn serve(&self, policies: &Path, engine: &Json) -> Result<Server, String> {
+    /// Starts a server over a folder of policies that compile, with parts of its configuration, such as `engine`.
+    pub(crate) fn serve(&self, policies: &Path, parts: &Json) -> Result<Server, String> {
         // A port that was free may be taken by the time the server asks for it.
         let mut last = String::new();
         for _ in 0..3 {
-            match self.try_serve(policies, engine) {
+            match self.try_serve(policies, parts) {
                 Ok(server) => return Ok(server),
                 // What is wrong with the policies stays wrong.
                 Err(error) if !error.contains("address already in use") => return Err(error),
@@ -103,14 +103,14 @@ impl Cerbos {
         Err(last)
     }
 
-    fn try_serve(&self, policies: &Path, engine: &Json) -> Result<Server, String> {
+    fn try_serve(&self, policies: &Path, parts: &Json) -> Result<Server, String> {
         let io = |error: std::io::Error| error.to_string();
         let home = tempfile::tempdir().map_err(io)?;
         let ports = [TcpListener::bind("127.0.0.1:0"), TcpListener::bind("127.0.0.1:0")];
         let [http, grpc] =
             ports.map(|listener| listener.and_then(|l| l.local_addr()).map(|a| a.to_string()));
         let http = http.map_err(io)?;
-        let config = json!({
+        let mut config = json!({
             "server": {
                 "httpListenAddr": http,
                 "grpcListenAddr": grpc.map_err(io)?,
@@ -118,10 +118,12 @@ impl Cerbos {
             },
             "storage": {"driver": "disk", "disk": {"directory": policies, "watchForChanges": false}},
             "auxData": {"jwt": {"disableVerification": true}},
-            "engine": engine,
             "audit": {"enabled": false},
             "telemetry": {"disabled": true},
         });
+        for (name, part) in parts.as_object().into_iter().flatten() {
+            config[name] = part.clone();
+        }
         let (config_file, log) = (home.path().join("config.json"), home.path().join("log"));
         std::fs::write(&config_file, config.to_string()).map_err(io)?;
         let child = Command::new(&self.binary)

@@ -13,6 +13,7 @@ mod ours;
 mod policies;
 mod requests;
 mod scenery;
+mod schemas;
 mod words;
 
 use serde_json::{Value as Json, json};
@@ -23,9 +24,9 @@ pub use ours::{options, principal, resource, sources};
 /// Policies, how they are evaluated, and what is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Names of files and the policies in them.
+    /// Names of files, and the policies and schemas in them.
     pub files: Vec<(String, Json)>,
-    /// The `engine` part of Cerbos' configuration.
+    /// The `engine` part of Cerbos' configuration, and `schemaEnforcement`.
     pub options: Json,
     /// Bodies of `/api/check/resources`.
     pub requests: Vec<Json>,
@@ -45,14 +46,18 @@ pub struct Taste {
 impl Case {
     /// The case that the dice make.
     pub fn random(dice: &mut Dice<'_>, taste: Taste) -> Self {
-        let options = options_of(dice);
+        let mut options = options_of(dice);
         let scenery = scenery::Scenery::random(dice, taste.schemas);
         let mut policies = policies::random(dice, &scenery);
         if dice.chance(taste.mistakes) {
             mistakes::make_one(dice, &mut policies);
         }
         let requests = (0..taste.requests).map(|_| requests::random(dice, &scenery)).collect();
-        let files = name(dice, policies);
+        let mut files = name(dice, policies);
+        if taste.schemas {
+            options["schemaEnforcement"] = dice.pick(&["none", "warn", "reject"]).into();
+            files.extend(schemas::random(dice));
+        }
         Self { files, options, requests }
     }
 }

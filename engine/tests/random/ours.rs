@@ -1,5 +1,6 @@
 //! A case in the engine's own types.
 
+use authz_engine::check::SchemaEnforcement;
 use authz_engine::policy::Source;
 use authz_engine::{Map, Options, Principal, Resource};
 use serde_json::Value as Json;
@@ -24,6 +25,11 @@ pub fn options(json: &Json) -> Options {
     let set = |name: &str| json.get(name).and_then(Json::as_bool).unwrap_or_default();
     options.lenient_scope_search = set("lenientScopeSearch");
     options.strict_evaluation = set("strictEvaluation");
+    options.schema_enforcement = match json.get("schemaEnforcement").and_then(Json::as_str) {
+        Some("warn") => SchemaEnforcement::Warn,
+        Some("reject") => SchemaEnforcement::Reject,
+        _ => SchemaEnforcement::None,
+    };
     options
 }
 

@@ -320,8 +320,8 @@ impl Maker<'_, '_> {
             let role = self.dice.pick(&scenery.roles);
             let version = self.dice.chance(70).then(|| self.dice.pick(&scenery.versions));
             let (scope, permissions) = self.dice.pick(&scenery.scopes);
-            // A role policy cannot say that it overrides, and policies of a scope have to agree.
-            if permissions == 1 {
+            // Policies of a scope have to agree, and a role policy counts as one that says nothing.
+            if permissions != 0 && !self.dice.chance(5) {
                 continue;
             }
             let key = (role, version.or(Some("default")), scope);
@@ -337,7 +337,7 @@ impl Maker<'_, '_> {
             if !scope.is_empty() {
                 policy.insert("scope".into(), scope.into());
             }
-            if permissions == 2 {
+            if self.dice.chance(10) {
                 policy.insert("scopePermissions".into(), 2.into());
             }
             if self.dice.chance(50) {

@@ -33,7 +33,8 @@ pub(crate) fn ask(cerbos: &Cerbos, batches: &[Batch]) -> Result<Vec<Vec<Outcome>
         write(number, batch, &accepted)?;
         remaining.push(accepted);
     }
-    let server = cerbos.serve(folder.path(), &json!({"globals": request::globals()}))?;
+    let server =
+        cerbos.serve(folder.path(), &json!({"engine": {"globals": request::globals()}}))?;
     for (number, ((batch, outcomes), accepted)) in
         batches.iter().zip(&mut outcomes).zip(&remaining).enumerate()
     {

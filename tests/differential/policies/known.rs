@@ -15,7 +15,8 @@ pub(crate) fn rule(case: &Case, difference: &Difference) -> Option<&'static str>
 /// Cerbos refuses some sets whose policies disagree on the permissions of a scope, and takes others.
 fn permissions(difference: &Difference) -> Option<&'static str> {
     let theirs = r#"{"scope_permissions_conflicts"}"#;
-    (difference.what == "only Cerbos refuses" && difference.theirs == theirs).then_some("Q9")
+    let refused = matches!(difference.what, "only Cerbos refuses" | "reasons");
+    (refused && difference.theirs == theirs).then_some("Q9")
 }
 
 /// Entries of a role policy for different resources share the result of a condition in Cerbos, if they stand at the same

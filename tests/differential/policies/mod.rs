@@ -35,7 +35,8 @@ pub(crate) fn run(cerbos: &Cerbos, count: usize, seed: u64) -> Result<bool, Stri
     let mut number = seed.wrapping_mul(1_000_000);
     while report.decisions < count {
         number += 1;
-        let taste = Taste { mistakes: MISTAKES, schemas: false, requests: REQUESTS };
+        let schemas = number % 3 == 0;
+        let taste = Taste { mistakes: MISTAKES, schemas, requests: REQUESTS };
         let case = Case::random(&mut Dice::of_seed(number), taste);
         let theirs = theirs::ask(cerbos, &case)?;
         let ours = ours::ask(&case);

@@ -46,7 +46,7 @@ fn reason(code: &str) -> &str {
         "scope-permissions-conflict" => "scope_permissions_conflicts",
         "unknown-derived-role" => "unknown derived role",
         "ambiguous-derived-role" => "ambiguous derived role",
-        "invalid-rule" => "invalid resource rule",
+        "invalid-rule" => "load_failures",
         "invalid-expression" => "invalid expression",
         "undefined-variable" => "undefined variable",
         "undefined-constant" => "undefined constant",
@@ -99,7 +99,18 @@ fn answer(engine: &Engine, request: &Json) -> Result<Vec<Checked>, String> {
                         (entry.source.to_string(), entry.action.to_string(), value)
                     })
                     .collect(),
-                validation: Vec::new(),
+                validation: {
+                    let mut all: Vec<_> = output
+                        .validation_errors
+                        .iter()
+                        .map(|error| {
+                            let source = format!("SOURCE_{}", error.source.as_str().to_uppercase());
+                            [source, error.path.to_string(), error.message.to_string()]
+                        })
+                        .collect();
+                    all.sort();
+                    all
+                },
             })
         })
         .collect()

@@ -8,7 +8,7 @@ use super::{Finding, known, ours, theirs};
 use crate::cerbos::Cerbos;
 
 /// How many smaller cases are tried at most; each starts a server.
-const ATTEMPTS: usize = 400;
+const ATTEMPTS: usize = 200;
 
 /// A step into a JSON document.
 #[derive(Debug, Clone)]

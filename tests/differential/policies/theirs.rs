@@ -12,7 +12,10 @@ use crate::cerbos::Cerbos;
 pub(crate) fn ask(cerbos: &Cerbos, case: &Case) -> Result<Answer, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     write(folder.path(), case).map_err(|error| error.to_string())?;
-    let server = match cerbos.serve(folder.path(), &case.options) {
+    let mut engine = case.options.clone();
+    let enforcement = engine.as_object_mut().and_then(|o| o.remove("schemaEnforcement"));
+    let schema = json!({"enforcement": enforcement.unwrap_or_else(|| "none".into())});
+    let server = match cerbos.serve(folder.path(), &json!({"engine": engine, "schema": schema})) {
         Ok(server) => server,
         Err(error) => {
             let reasons = cerbos.reasons(folder.path())?;
@@ -26,6 +29,9 @@ pub(crate) fn ask(cerbos: &Cerbos, case: &Case) -> Result<Answer, String> {
 
 fn write(folder: &Path, case: &Case) -> std::io::Result<()> {
     for (name, policy) in &case.files {
+        if let Some((subfolder, _)) = name.split_once('/') {
+            std::fs::create_dir_all(folder.join(subfolder))?;
+        }
         std::fs::write(folder.join(name), policy.to_string())?;
     }
     Ok(())
