@@ -1,4 +1,5 @@
-//! The validator, behind these walls: nothing else names its crate but [`message`](super::message).
+//! The validator, behind these walls: nothing else names its crate but [`message`](super::message) and
+//! [`formats`](super::formats).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,12 +7,13 @@ use std::error::Error;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use boon::{CompileError, Compiler, Draft, Format, SchemaIndex, Schemas, UrlLoader};
+use boon::{CompileError, Compiler, Draft, SchemaIndex, Schemas, UrlLoader};
 use serde_json::{Map as Object, Number, Value as Json};
 use url::Url;
 
 use super::Violation;
 use super::documents::{Documents, Unreadable};
+use super::formats;
 use super::graph::Graph;
 use super::library::Library;
 use super::message::{self, Context};
@@ -42,7 +44,7 @@ impl Compiled {
         compiler.set_default_draft(Draft::V2020_12);
         compiler.enable_format_assertions();
         compiler.enable_content_assertions();
-        for format in formats() {
+        for format in formats::all() {
             compiler.register_format(format);
         }
         compiler.use_loader(Box::new(Loader(Rc::clone(&documents))));
@@ -85,22 +87,6 @@ impl UrlLoader for Loader {
         let document = self.0.try_borrow_mut()?.get(&url)?;
         Ok(Json::clone(&document))
     }
-}
-
-/// What Cerbos' validator takes for a format and this one does not, and the reverse.
-fn formats() -> [Format; 3] {
-    let anything = |_: &Json| Ok(());
-    [
-        Format { name: "idn-email", func: anything },
-        Format { name: "idn-hostname", func: anything },
-        Format {
-            name: "ip-address",
-            func: |value| match value.as_str().map(str::parse::<std::net::Ipv4Addr>) {
-                Some(Err(error)) => Err(error.into()),
-                _ => Ok(()),
-            },
-        },
-    ]
 }
 
 fn refused(reference: &str, url: &Url, error: &CompileError) -> String {

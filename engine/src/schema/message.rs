@@ -9,6 +9,7 @@ use serde_json::{Number, Value as Json};
 use url::Url;
 
 use super::Violation;
+use super::formats::REGEX;
 use super::graph::Graph;
 use super::patterns::Patterns;
 use super::walk::with_property;
@@ -169,6 +170,7 @@ fn messages(error: &Failure<'_, '_>, context: &Context<'_>) -> Vec<String> {
         ErrorKind::Const { want } => format!("value must be {}", literal(want)),
         ErrorKind::Format { got, want, .. } => {
             let got = got.as_str().map_or_else(|| got.to_string(), quote);
+            let want = if *want == REGEX { "regex" } else { want };
             format!("{got} is not valid {}", quote(want))
         }
         ErrorKind::MinProperties { got, want } => {
@@ -263,9 +265,9 @@ fn quoted(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// A text between single quotes.
+/// A text between single quotes, of which a backslash at the end is not doubled.
 fn quote(text: &str) -> String {
-    let double = Quoted(text).to_string();
-    let inside = double.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(&double);
-    format!("'{}'", inside.replace("\\\"", "\"").replace('\'', "\\'"))
+    let quoted = Quoted(text).to_string().replace("\\\"", "\"").replace('\'', "\\'");
+    let inside = quoted.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(&quoted);
+    format!("'{inside}'")
 }

@@ -9,6 +9,8 @@ mod compile;
 #[cfg(feature = "schema")]
 mod documents;
 #[cfg(feature = "schema")]
+mod formats;
+#[cfg(feature = "schema")]
 mod graph;
 #[cfg(feature = "schema")]
 mod index;
@@ -21,6 +23,8 @@ mod patterns;
 mod subschemas;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "schema")]
+mod url;
 #[cfg(feature = "schema")]
 mod walk;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::documents::{DATA, NAMED};
+use super::formats::REGEX;
 use crate::cel::Pattern;
 
 /// What the patterns of one schema may cost together, in units of [`Pattern::size`].
@@ -53,11 +54,19 @@ impl Patterns {
                     if let Some(Value::String(pattern)) = fields.get_mut("pattern") {
                         *pattern = self.pattern(pattern)?;
                     }
+                    if let Some(Value::String(format)) = fields.get_mut("format")
+                        && format == "regex"
+                    {
+                        *format = REGEX.to_owned();
+                    }
                     if let Some(Value::Object(by_pattern)) = fields.get_mut("patternProperties") {
                         for (pattern, schema) in std::mem::take(by_pattern) {
                             by_pattern.insert(self.pattern(&pattern)?, schema);
                         }
                     }
+                }
+                if !members_are_named {
+                    move_values(fields);
                 }
                 for (name, field) in fields {
                     let is = |names: &[&str]| !members_are_named && names.contains(&name.as_str());
@@ -81,5 +90,26 @@ impl Patterns {
         let rewritten = pattern.rewritten().to_owned();
         self.written.insert(rewritten.clone(), written.to_owned());
         Ok(rewritten)
+    }
+}
+
+/// The validator stops at a `const` or `enum` that fails, where Cerbos' goes on and tells the other mistakes as well. In
+/// an `allOf` of their own they stop nothing.
+fn move_values(fields: &mut Map<String, Value>) {
+    const SAY_NOTHING_MORE: [&str; 6] =
+        ["$comment", "const", "default", "description", "enum", "title"];
+    let alone =
+        fields.keys().filter(|name| !SAY_NOTHING_MORE.contains(&name.as_str()) && *name != "type");
+    let both = fields.contains_key("const") && fields.contains_key("enum");
+    if alone.count() == 0 && !both || !matches!(fields.get("allOf"), None | Some(Value::Array(_))) {
+        return;
+    }
+    for keyword in ["const", "enum"] {
+        if let Some(values) = fields.remove(keyword)
+            && let Some(list) =
+                fields.entry("allOf").or_insert_with(|| Value::Array(Vec::new())).as_array_mut()
+        {
+            list.push(Value::Object([(keyword.to_owned(), values)].into_iter().collect()));
+        }
     }
 }
