@@ -34,14 +34,20 @@ codes! {
     UnknownField = "unknown-field",
     /// A field that a policy must have.
     MissingField = "missing-field",
-    /// A value of the wrong type or form.
+    /// A value that the field cannot hold: a list for text, a name that an enumeration does not have.
+    WrongType = "wrong-type",
+    /// A value of a form that the field does not take.
     InvalidValue = "invalid-value",
     /// Two fields of which only one may be there.
     ConflictingFields = "conflicting-fields",
     /// A `_schemas` folder below the root.
     MisplacedSchemas = "misplaced-schemas",
+    /// Two rules, entries or derived roles of one file with the same name.
+    DuplicateName = "duplicate-name",
     /// Two files define the same policy.
     DuplicateDefinition = "duplicate-definition",
+    /// A disabled policy that another one needs.
+    DisabledDefinition = "disabled-definition",
     /// An import that no file defines.
     ImportNotFound = "import-not-found",
     /// A scoped policy lacks one of its ancestors.
@@ -52,7 +58,7 @@ codes! {
     UnknownDerivedRole = "unknown-derived-role",
     /// Two imports define the same derived role.
     AmbiguousDerivedRole = "ambiguous-derived-role",
-    /// A rule applies to nobody or its names clash.
+    /// A rule that applies to nobody.
     InvalidRule = "invalid-rule",
     /// An expression does not parse or does not type-check.
     InvalidExpression = "invalid-expression",

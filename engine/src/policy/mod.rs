@@ -5,16 +5,26 @@
 //! ```
 
 mod ast;
+mod cycles;
 mod decode;
+mod definitions;
 mod glob;
+mod index;
+mod lint;
+mod load;
 mod names;
+mod permissions;
+mod problems;
 mod resolve;
 mod set;
 mod source;
 #[cfg(test)]
 mod tests;
-mod variables;
+mod unit;
 mod yaml;
+
+use crate::diag::Diagnostic;
+use crate::suggest::closest;
 
 pub(crate) use ast::ScopePermissions;
 pub(crate) use glob::Glob;
@@ -22,3 +32,16 @@ pub(crate) use names::{policy_key, sanitize, scope_and_parents};
 pub use set::PolicySet;
 pub(crate) use set::{Condition, DerivedRole, Kind, Leaf, Output, Params, Policy};
 pub use source::Source;
+
+/// Adds the known name that was probably meant.
+fn suggest_import<'k>(
+    problem: Diagnostic,
+    name: &str,
+    known: impl Iterator<Item = &'k str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    match closest(name, &known) {
+        Some(best) => problem.help(format!("did you mean `{best}`?")),
+        None => problem,
+    }
+}

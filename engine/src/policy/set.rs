@@ -5,18 +5,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ast::{Schemas, ScopePermissions};
+use super::ast::{self, Schemas, ScopePermissions};
 use super::source::{self, Source};
-use super::{names, resolve};
+use super::{load, names};
 use crate::cel::Program;
 use crate::check::Effect;
 use crate::diag::Diagnostics;
+use crate::value::Map;
 
 /// Policies that belong together and passed every check that loading makes.
 #[derive(Debug)]
 pub struct PolicySet {
     pub(crate) policies: Vec<Policy>,
     pub(crate) warnings: Diagnostics,
+    /// The files, as they were written.
+    pub(crate) files: Vec<ast::Policy>,
 }
 
 impl PolicySet {
@@ -34,7 +37,7 @@ impl PolicySet {
     /// assert!(diagnostics.to_string().contains("album.yaml:2:1"));
     /// ```
     pub fn load(sources: impl IntoIterator<Item = Source>) -> Result<Self, Diagnostics> {
-        resolve::load(sources.into_iter().collect(), Vec::new())
+        load::load(sources.into_iter().collect(), Vec::new())
     }
 
     /// Reads all policies of a folder, as Cerbos' disk store does: `.yaml`, `.yml` and `.json` files, without
@@ -45,7 +48,7 @@ impl PolicySet {
     /// As [`load`](Self::load), and what could not be read.
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Diagnostics> {
         let (sources, problems) = source::read_dir(path.as_ref());
-        resolve::load(sources, problems)
+        load::load(sources, problems)
     }
 
     /// What loads but is probably not meant.
@@ -136,6 +139,8 @@ pub(crate) struct DerivedRole {
 #[derive(Debug, Default)]
 pub(crate) struct Params {
     pub(crate) variables: Vec<Variable>,
+    /// The constants that anything of the policy reads; programs have their values in them.
+    pub(crate) constants: Map,
 }
 
 #[derive(Debug)]
