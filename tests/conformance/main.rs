@@ -12,8 +12,13 @@
 )]
 
 mod cel;
+mod compile;
 mod engine;
+mod findings;
+mod index;
 mod input;
+mod inspect;
+mod parser;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -24,9 +29,14 @@ use report::Report;
 /// Runs the cases below the directory.
 type Suite = fn(&Path, &mut Report);
 
-const SUITES: [(&str, Suite); 5] = [
+const SUITES: [(&str, Suite); 10] = [
     ("engine", engine::engine),
     ("cel_eval", engine::cel_eval),
+    ("compile", compile::compile),
+    ("index", index::index),
+    ("parser", parser::parser),
+    ("policy_formats", parser::policy_formats),
+    ("inspect", inspect::inspect),
     ("cerbos_lib", cel::cerbos_lib),
     ("cerbos-cel", cel::probes),
     ("cel-spec", cel::specification),
@@ -52,7 +62,7 @@ fn main() -> ExitCode {
         if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
             continue;
         }
-        let mut report = Report::default();
+        let mut report = Report::of(name);
         run(&root, &mut report);
         report.print(name);
         total.add(&report);

@@ -64,6 +64,7 @@ pub(crate) struct Policy {
 /// What every kind of policy may say of itself. Only [`super::write`] and `inspect` read it.
 #[derive(Debug, Default)]
 pub(crate) struct Header {
+    pub(crate) api_version: Box<str>,
     pub(crate) schema: Box<str>,
     pub(crate) description: Box<str>,
     pub(crate) metadata: Option<Metadata>,

@@ -121,7 +121,7 @@ fn key(kind: Kind, p: &Executable, scope: &str) -> String {
 
 impl<'f> Index<'f> {
     /// Sorts the policies in and reports what is there twice, missing, or disabled though it is needed.
-    pub(super) fn new(read: &'f Read, problems: &mut Problems) -> Self {
+    pub(crate) fn new(read: &'f Read, problems: &mut Problems) -> Self {
         let mut index = Self {
             executables: BTreeMap::new(),
             derived_roles: BTreeMap::new(),

@@ -38,7 +38,7 @@ pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<Polic
 }
 
 /// Reads every file by itself.
-pub(super) fn read(mut sources: Vec<Source>, problems: &mut Problems) -> Read {
+pub(crate) fn read(mut sources: Vec<Source>, problems: &mut Problems) -> Read {
     // A folder's entries are sorted one by one, so that `a/b.yaml` comes before `a.yaml`.
     sources.sort_by(|a, b| a.name.split('/').cmp(b.name.split('/')));
     let mut read = Read { policies: Vec::new(), any_unknown: false };

@@ -4,7 +4,7 @@
 //! Source -> yaml::Node (with positions) -> ast::Policy -> PolicySet (closed, every expression compiled)
 //! ```
 
-mod ast;
+pub(crate) mod ast;
 mod cycles;
 mod decode;
 mod definitions;
@@ -18,9 +18,11 @@ mod problems;
 mod resolve;
 mod set;
 mod source;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod write;
 mod yaml;
 
 use crate::diag::Diagnostic;
@@ -28,10 +30,15 @@ use crate::suggest::closest;
 
 pub(crate) use ast::ScopePermissions;
 pub(crate) use glob::Glob;
+pub(crate) use index::{Import, Index};
+pub(crate) use load::read;
 pub(crate) use names::{policy_key, sanitize, scope_and_parents};
+pub(crate) use problems::Problems;
 pub use set::PolicySet;
 pub(crate) use set::{Condition, DerivedRole, Kind, Leaf, Output, Params, Policy};
-pub use source::Source;
+pub use source::{Source, read_dir};
+#[doc(hidden)]
+pub use stream::{Document, read_stream};
 
 /// Adds the known name that was probably meant.
 fn suggest_import<'k>(

@@ -7,7 +7,7 @@ const MAX_LISTED: usize = 10_000;
 
 /// Collects diagnostics. There is never none because there were too many.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     all: Vec<Diagnostic>,
     errors: usize,
     warnings: usize,
@@ -29,7 +29,7 @@ impl Problems {
         self.errors > 0
     }
 
-    pub(super) fn into_vec(self) -> Vec<Diagnostic> {
+    pub(crate) fn into_vec(self) -> Vec<Diagnostic> {
         self.all
     }
 }

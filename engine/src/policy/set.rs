@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::ast::{self, Schemas, ScopePermissions};
 use super::source::{self, Source};
-use super::{load, names};
+use super::{load, names, write};
 use crate::cel::Program;
 use crate::check::Effect;
 use crate::diag::Diagnostics;
@@ -47,14 +47,31 @@ impl PolicySet {
     ///
     /// As [`load`](Self::load), and what could not be read.
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Diagnostics> {
-        let (sources, problems) = source::read_dir(path.as_ref());
-        load::load(sources, problems)
+        let (sources, problems) = source::read_dir(path);
+        load::load(sources, problems.iter().cloned().collect())
     }
 
     /// What loads but is probably not meant.
     #[must_use]
     pub fn warnings(&self) -> &Diagnostics {
         &self.warnings
+    }
+
+    /// The policies as canonical JSON, one source for each, disabled ones too. They load as a set that decides alike.
+    ///
+    /// ```
+    /// use authz_engine::policy::{PolicySet, Source};
+    ///
+    /// let text = "apiVersion: api.cerbos.dev/v1\nrolePolicy: {role: clerk}\n";
+    /// let set = PolicySet::load([Source::new("clerk.yaml", text)])?;
+    /// let written = set.to_sources();
+    /// assert_eq!(written[0].text(), "{\"apiVersion\":\"api.cerbos.dev/v1\",\"rolePolicy\":{\"role\":\"clerk\"}}\n");
+    /// assert_eq!(PolicySet::load(written)?.len(), 1);
+    /// # Ok::<(), authz_engine::diag::Diagnostics>(())
+    /// ```
+    #[must_use]
+    pub fn to_sources(&self) -> Vec<Source> {
+        write::sources(&self.files)
     }
 
     /// How many policies with rules the set holds.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::diag::{Code, Diagnostic, Position};
+use crate::diag::{Code, Diagnostic, Diagnostics, Position};
 
 /// The text of one policy file and the name under which diagnostics speak of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,13 +88,14 @@ impl File {
 /// Bytes that a file may have.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// All policy files below `root`, sorted by name (docs/semantics.md, rule Y1): `.yaml`, `.yml` and `.json`;
-/// not hidden ones, not `testdata` folders, not `*_test` files, not the root's `_schemas`.
-pub(super) fn read_dir(root: &Path) -> (Vec<Source>, Vec<Diagnostic>) {
+/// All policy files below `root`, sorted by name, as Cerbos' disk store finds them: `.yaml`, `.yml` and `.json`; not
+/// hidden ones, not `testdata` folders, not `*_test` files, not the root's `_schemas` (docs/semantics.md, rule Y1).
+/// With them comes what could not be read.
+pub fn read_dir(root: impl AsRef<Path>) -> (Vec<Source>, Diagnostics) {
     let mut walk = Walk { sources: Vec::new(), problems: Vec::new() };
-    walk.folder(root, "");
+    walk.folder(root.as_ref(), "");
     walk.sources.sort_by(|a, b| a.name.cmp(&b.name));
-    (walk.sources, walk.problems)
+    (walk.sources, Diagnostics::new(walk.problems))
 }
 
 struct Walk {

@@ -1,6 +1,6 @@
 //! Expressions that share one list of variables: read first, so that the list is known; compiled after.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::ast::{Condition as AstCondition, Expr, Output as AstOutput};
@@ -76,7 +76,10 @@ impl<'d, 'f> Unit<'d, 'f> {
         let known = constants.iter().map(|(name, value)| (Box::from(name), value.clone()));
         let unknown = undefined().flat_map(|u| &u.constants).map(|(n, _)| (n.clone(), Value::Null));
         let declared = known.chain(unknown).collect();
-        let names = order.iter().map(|name| Box::<str>::from(*name));
+        // So have variables that need each other, which have been reported.
+        let known: HashSet<&str> = order.iter().copied().collect();
+        let cyclic = self.uses.variables.iter().filter(|name| !known.contains(&***name)).cloned();
+        let names = order.iter().map(|name| Box::<str>::from(*name)).chain(cyclic);
         let env = Env::policy()
             .variables(names.chain(undefined().flat_map(|u| &u.variables).map(|(n, _)| n.clone())))
             .constants(declared);

@@ -58,18 +58,11 @@ pub(super) fn policy(file: &Arc<File>, root: &Node) -> Decoded {
 fn document(r: &mut Reader, root: &Node) -> Option<Policy> {
     let root = r.root(root);
     let mut object = r.object(&root)?;
-    match object.take("apiVersion") {
-        None => r.missing(&object, "apiVersion"),
-        Some(field) => {
-            if r.scalar(&field).is_some() && &*r.text(&field) != API_VERSION {
-                let message = format!("`apiVersion` must be `{API_VERSION}`");
-                r.report(Code::InvalidValue, &field.place, message);
-            }
-        }
-    }
+    let api_version = api_version(r, &mut object);
     let disabled = object.take("disabled").is_some_and(|f| r.bool(&f));
     let variables = object.take("variables");
     let header = Header {
+        api_version,
         schema: object.take("$schema").map(|f| r.text(&f)).unwrap_or_default(),
         description: object.take("description").map(|f| r.text(&f)).unwrap_or_default(),
         metadata: object.take("metadata").and_then(|f| parts::metadata(r, &f)),
@@ -85,6 +78,19 @@ fn document(r: &mut Reader, root: &Node) -> Option<Policy> {
     }
     r.finish(object, &HEADER);
     Some(Policy { is_intact: true, disabled, place: root.place, header, body: body? })
+}
+
+fn api_version(r: &mut Reader, object: &mut Object<'_>) -> Box<str> {
+    let Some(field) = object.take("apiVersion") else {
+        r.missing(object, "apiVersion");
+        return "".into();
+    };
+    let Some(version) = r.scalar(&field).map(reader::text_of) else { return "".into() };
+    if &*version != API_VERSION {
+        let message = format!("`apiVersion` must be `{API_VERSION}`");
+        r.report(Code::InvalidValue, &field.place, message);
+    }
+    version
 }
 
 fn body(r: &mut Reader, object: &mut Object<'_>) -> Option<Body> {

@@ -45,10 +45,6 @@ impl Scalar {
         }
     }
 
-    pub(crate) fn is_null(&self) -> bool {
-        self.meaning() == Meaning::Null
-    }
-
     /// Whether nothing at all is written.
     pub(super) fn is_absent(&self) -> bool {
         !self.is_text && self.span.is_empty()
