@@ -157,13 +157,14 @@ impl Reader {
         for (key, node) in entries {
             let place = Place {
                 position: key.position,
-                mark: node.mark,
+                mark: key.position,
                 path: child(&field.place.path, &key.name),
                 ..field.place.clone()
             };
-            if self.is_text(key, &Place { mark: key.position, ..place.clone() }) {
-                let name = At { value: (&*key.name).into(), place: place.clone() };
-                all.push((name, Field { node, place }));
+            if self.is_text(key, &place) {
+                let of_value = Place { mark: node.mark, ..place.clone() };
+                let name = At { value: (&*key.name).into(), place };
+                all.push((name, Field { node, place: of_value }));
             }
         }
         all

@@ -247,11 +247,20 @@ impl<'t> Composer<'t> {
                     (Key { name: Arc::clone(&scalar.text), position, is_text: false }, false)
                 }
             };
+            let key_end = span.byte_range().map(|range| range.end);
             if first_colon.is_none() {
-                first_colon = span.byte_range().and_then(|range| self.colon_after(range.end));
+                first_colon = key_end.and_then(|end| self.colon_after(end));
             }
             let (event, span) = self.expect_next(start)?;
-            let value = self.node(event, &span, depth + 1)?;
+            let mut value = self.node(event, &span, depth + 1)?;
+            if let Content::Scalar(scalar) = &value.content
+                && scalar.is_absent()
+                && let Some(colon) = key_end.and_then(|end| self.colon_after(end))
+                && let Some(node) = Arc::get_mut(&mut value)
+            {
+                node.position = colon;
+                node.mark = Position { column: colon.column + 2, ..colon };
+            }
             if !seen.insert((Arc::clone(&key.name), is_merge)) {
                 let message = format!("`{}` is given twice", key.name);
                 self.report(self.file.problem(Code::DuplicateKey, key.position, message));

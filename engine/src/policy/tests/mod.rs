@@ -1,5 +1,8 @@
 //! Bad input, as strictly as good: which mistake, at which line and column, under which path.
 
+mod fields;
+mod sets;
+
 use super::{PolicySet, Source};
 use crate::diag::Diagnostics;
 
