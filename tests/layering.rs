@@ -18,7 +18,7 @@ const ROOT: [(&str, &[&str]); 9] = [
 ];
 
 /// Module of the engine, and the modules it may name.
-const ENGINE: [(&str, &[&str]); 9] = [
+const ENGINE: [(&str, &[&str]); 10] = [
     ("suggest", &[]),
     ("value", &[]),
     ("request", &["value"]),
@@ -28,6 +28,7 @@ const ENGINE: [(&str, &[&str]); 9] = [
     ("table", &["check", "policy"]),
     ("check", &["cel", "explain", "policy", "request", "suggest", "table", "value"]),
     ("explain", &["check", "value"]),
+    ("inspect", &["cel", "diag", "policy", "value"]),
 ];
 
 #[test]

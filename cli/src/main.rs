@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod explain;
+mod inspect;
 mod request;
 
 use std::io;
@@ -23,6 +24,8 @@ enum Command {
     Check(check::Args),
     /// Decide a request and show which rules were looked at, and why each did or did not count.
     Explain(Box<explain::Args>),
+    /// Show what each policy uses and defines: actions, attributes, variables, constants, derived roles.
+    Inspect(inspect::Args),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
     match Args::parse().command {
         Command::Check(args) => check::run(&args, out, err),
         Command::Explain(args) => explain::run(&args, out, err),
+        Command::Inspect(args) => inspect::run(&args, out, err),
     }
     .unwrap_or_else(|_| exit::FAILED.into())
 }

@@ -10,6 +10,9 @@ macro_rules! codes {
         }
 
         impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The stable text, such as `undefined-variable`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -78,8 +81,20 @@ codes! {
     EmptyOutput = "empty-output",
     /// `script` conditions, which Cerbos removed.
     ScriptUnsupported = "script-unsupported",
-    /// A pattern that can never match.
+    /// A pattern or scope that no request can match.
     NeverMatches = "never-matches",
-    /// A part of a policy that this version does not evaluate.
-    Unsupported = "unsupported",
+    /// A pattern that does not compile and therefore only matches itself.
+    BrokenPattern = "broken-pattern",
+    /// What looks like a pattern and counts as a name.
+    LiteralPattern = "literal-pattern",
+    /// A pattern that matches more in Cerbos than here.
+    OverlappingPattern = "overlapping-pattern",
+    /// Entries of a role policy that must all hold.
+    OverlappingEntries = "overlapping-entries",
+    /// Parent roles that requests in narrower scopes do not see.
+    ParentRolesNotInherited = "parent-roles-not-inherited",
+    /// A role policy that leaves its version open where others have versions.
+    DefaultVersionOnly = "default-version-only",
+    /// Rules of the root scope that ask for the consent of a parent that is not there.
+    RootNeedsConsent = "root-needs-consent",
 }

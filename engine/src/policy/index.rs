@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::ast::{Body, Executable, Name, Policy};
 use super::glob::Glob;
 use super::load::Read;
-use super::names::{policy_key, sanitize, scope_and_parents};
+use super::names::{policy_key, scope_and_parents};
 use super::problems::Problems;
 use super::set::Kind;
 use super::{permissions, suggest_import};
@@ -262,7 +262,8 @@ impl<'f> Index<'f> {
         }
     }
 
-    /// Whether a role policy of this scope and version speaks of `kind` (rule Q13).
+    /// Whether a role policy of this scope and version speaks of `kind` (rule Q13). For this, unlike for decisions, every
+    /// pattern counts, and names are compared as they are written.
     fn role_policy_covers(&self, scope: &str, version: &str, kind: &str) -> bool {
         let all = self.role_resources.get_or_init(|| {
             let globs = |p: &Executable| {
@@ -271,9 +272,8 @@ impl<'f> Index<'f> {
             };
             self.roles.iter().map(|p| (&*p.scope.value, p.version(), globs(p))).collect()
         });
-        let kind = sanitize(kind);
         all.iter().any(|(of_scope, of_version, globs)| {
-            *of_scope == scope && *of_version == version && globs.iter().any(|g| g.matches(&kind))
+            *of_scope == scope && *of_version == version && globs.iter().any(|g| g.matches(kind))
         })
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<Polic
     let index = Index::new(&read, &mut problems);
     let policies = resolve::resolve(&read, &index, &mut problems);
     if !problems.has_errors() {
-        lint::lint(&read, &mut problems);
+        lint::lint(index.in_use(&read), &mut problems);
     }
     let (errors, warnings) = Diagnostics::split(problems.into_vec());
     if !errors.is_empty() {

@@ -65,7 +65,7 @@ impl RuleTable {
             .into_iter()
             .map(|rule| RoleRule {
                 name: rule.name,
-                resource: Glob::new(&rule.resource),
+                resource: Glob::if_starred(&rule.resource),
                 actions: rule.actions.iter().map(|a| Glob::new(a)).collect(),
                 condition: rule.condition,
                 output: rule.output,
