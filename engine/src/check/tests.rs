@@ -273,3 +273,18 @@ fn an_output_without_a_form_in_json_says_why() {
     let list = [Value::Double(1.0), Value::from("pu")];
     assert_eq!(said("c"), Ok(Value::List(list.into())));
 }
+
+#[test]
+fn a_resource_of_a_role_policy_is_a_pattern_only_if_it_has_a_star() {
+    // Cerbos: `do?`, `{doc,x}` and `[d]oc` are names, `d*c` and `{d*,x}` are patterns.
+    for (pattern, allowed) in
+        [("do?", false), ("{doc,x}", false), ("[d]oc", false), ("d*c", true), ("{d*,x}", true)]
+    {
+        let entry = format!("{{resource: '{pattern}', allowActions: ['*']}}");
+        let rule = "{actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}";
+        let engine = engine(&[doc("", false, rule), role("jr", "", "", &entry)]);
+        let output = ask(&engine, &["jr"], "", &[], "view");
+        let effect = output.decisions.first().map(|(_, d)| d.effect);
+        assert_eq!(effect == Some(Effect::Allow), allowed, "{pattern}");
+    }
+}

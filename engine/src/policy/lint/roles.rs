@@ -1,9 +1,11 @@
 //! Role policies: what they do not reach, and entries that count together (docs/semantics.md, rules R3 and R5).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ast::{Body, Executable, Name, Policy, Rule};
 use super::super::glob::Glob;
+use super::super::names::sanitize;
 use super::super::problems::Problems;
 use crate::diag::Code;
 
@@ -18,16 +20,12 @@ pub(super) fn lint(policies: &[&Policy], problems: &mut Problems) {
             _ => None,
         })
         .collect();
-    let mut scopes: BTreeSet<&str> = BTreeSet::new();
-    let mut versions: BTreeMap<&str, &Policy> = BTreeMap::new();
+    let mut scopes: Scopes<'_> = BTreeMap::new();
+    let mut versions: BTreeSet<&str> = BTreeSet::new();
     for policy in policies {
-        match &policy.body {
-            Body::Resource(p) => {
-                scopes.insert(&p.scope.value);
-                versions.entry(p.version()).or_insert(policy);
-            }
-            Body::Role(p) => drop(scopes.insert(&p.scope.value)),
-            _ => {}
+        if let Body::Resource(p) = &policy.body {
+            scopes.entry(&p.scope.value).or_default().push(sanitize(&p.name.value));
+            versions.insert(p.version());
         }
     }
     let with_parents: BTreeSet<(&str, &str)> = roles
@@ -42,23 +40,35 @@ pub(super) fn lint(policies: &[&Policy], problems: &mut Problems) {
     }
 }
 
-/// Parent roles count for requests in exactly the scope of the role policy (rule R5).
+/// The kinds that have resource policies, by scope.
+type Scopes<'p> = BTreeMap<&'p str, Vec<Cow<'p, str>>>;
+
+/// Parent roles count for requests in exactly the scope of the role policy (rule R5), which shows where kinds that it
+/// speaks of have policies in narrower scopes.
 fn not_inherited(
     role: &Executable,
-    scopes: &BTreeSet<&str>,
+    scopes: &Scopes<'_>,
     with_parents: &BTreeSet<(&str, &str)>,
     problems: &mut Problems,
 ) {
     let (Some(parent), scope) = (role.parent_roles.first(), &*role.scope.value) else { return };
-    let is_below = |other: &&&str| {
+    let is_below = |other: &str| {
         scope.is_empty() && !other.is_empty()
             || other.strip_prefix(scope).is_some_and(|rest| rest.starts_with('.'))
     };
-    let unserved = scopes
+    let resources: Vec<Glob> = role
+        .rules
         .iter()
-        .filter(is_below)
-        .find(|other| !with_parents.contains(&(&*role.name.value, **other)));
-    if let Some(other) = unserved {
+        .filter_map(|rule| rule.resource.as_ref())
+        .map(|name| Glob::if_starred(&name.value))
+        .collect();
+    let speaks_of = |kind: &Cow<'_, str>| resources.iter().any(|glob| glob.matches(kind));
+    let unserved = scopes.iter().find(|(other, kinds)| {
+        is_below(other)
+            && !with_parents.contains(&(&*role.name.value, **other))
+            && (resources.is_empty() || kinds.iter().any(speaks_of))
+    });
+    if let Some((other, _)) = unserved {
         let message = format!(
             "in the scope `{other}` the role `{}` does not inherit from `{}`: parent roles count for requests in exactly this scope",
             role.name.value, parent.value
@@ -73,10 +83,10 @@ fn default_only(
     policy: &Policy,
     role: &Executable,
     roles: &[(&Policy, &Executable)],
-    versions: &BTreeMap<&str, &Policy>,
+    versions: &BTreeSet<&str>,
     problems: &mut Problems,
 ) {
-    if !role.version.is_empty() || role.rules.is_empty() || versions.contains_key("default") {
+    if !role.version.is_empty() || role.rules.is_empty() || versions.contains("default") {
         return;
     }
     let covered = |version: &str| {
@@ -86,7 +96,7 @@ fn default_only(
                 && p.version() == version
         })
     };
-    if let Some(version) = versions.keys().find(|version| !covered(version)) {
+    if let Some(version) = versions.iter().find(|version| !covered(version)) {
         let message = format!(
             "the role policy restricts resources of the version `default` only, and the others have versions such as `{version}`"
         );

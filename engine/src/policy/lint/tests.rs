@@ -115,11 +115,17 @@ fn parent_roles_that_narrower_scopes_do_not_see() {
             "rolePolicy:\n  role: jr\n  scope: '{scope}'\n  parentRoles: [{parents}]\n  rules: [{{resource: album, allowActions: [view]}}]"
         )
     };
+    let album = |scope: &str| {
+        rule("view", "user")
+            .replace("version: default", &format!("version: default\n  scope: '{scope}'"))
+    };
     let (wide, narrow) = (role("acme", "user"), role("acme.hr", "user"));
-    check(&[&wide], &[]);
-    check(&[&wide, &narrow], &[]);
-    check(&[&wide, &role("acme.hr", "")], &["parent-roles-not-inherited 0.yaml:5"]);
-    check(&[&wide, &role("acmehr", "")], &[]);
+    let (root, acme, hr) = (album(""), album("acme"), album("acme.hr"));
+    check(&[&wide, &root, &acme], &[]);
+    check(&[&wide, &narrow, &root, &acme, &hr], &[]);
+    check(&[&wide, &root, &acme, &hr], &["parent-roles-not-inherited 0.yaml:5"]);
+    check(&[&wide.replace("resource: album", "resource: photo"), &root, &acme, &hr], &[]);
+    check(&[&wide, &root, &album("acmehr")], &[]);
 }
 
 #[test]
