@@ -33,6 +33,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ),
     ("explain", &["check", "value"]),
     ("suite", &["cel", "check", "diag", "policy", "request", "value"]),
+    ("inspect", &["cel", "diag", "policy", "value"]),
 ];
 
 #[test]

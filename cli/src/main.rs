@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod explain;
+mod inspect;
 mod request;
 mod results;
 mod style;
@@ -28,6 +29,8 @@ enum Command {
     Explain(Box<explain::Args>),
     /// Run the test suites of a folder of policies.
     Test(test::Args),
+    /// Show what each policy uses and defines: actions, attributes, variables, constants, derived roles.
+    Inspect(inspect::Args),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, out, err),
         Command::Explain(args) => explain::run(&args, out, err),
         Command::Test(args) => test::run(&args, out, err),
+        Command::Inspect(args) => inspect::run(&args, out, err),
     }
     .unwrap_or_else(|_| exit::FAILED.into())
 }

@@ -4,6 +4,7 @@ pub mod cel;
 pub mod check;
 pub mod diag;
 pub mod explain;
+pub mod inspect;
 pub mod policy;
 pub mod request;
 mod schema;

@@ -12,8 +12,13 @@
 )]
 
 mod cel;
+mod compile;
 mod engine;
+mod findings;
+mod index;
 mod input;
+mod inspect;
+mod parser;
 mod report;
 mod schema;
 mod server;
@@ -36,6 +41,11 @@ const SUITES: &[(&str, Suite)] = &[
     ("schema", schema::attributes),
     ("server/checks", server::checks),
     ("cel_eval", engine::cel_eval),
+    ("compile", compile::compile),
+    ("index", index::index),
+    ("parser", parser::parser),
+    ("policy_formats", parser::policy_formats),
+    ("inspect", inspect::inspect),
     ("cerbos_lib", cel::cerbos_lib),
     ("cerbos-cel", cel::probes),
     ("cel-spec", cel::specification),
@@ -64,7 +74,7 @@ fn main() -> ExitCode {
         if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
             continue;
         }
-        let mut report = Report::default();
+        let mut report = Report::of(name);
         run(&root, &mut report);
         report.print(name);
         total.add(&report);

@@ -100,7 +100,7 @@ fn policy(case: &Json, input: &Json) -> Json {
     })
 }
 
-fn schema_files(folder: &Path, prefix: &str) -> Vec<Source> {
+pub(crate) fn schema_files(folder: &Path, prefix: &str) -> Vec<Source> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());

@@ -1,5 +1,7 @@
 //! What names mean: the declarations an expression is compiled against.
 
+use std::collections::HashMap;
+
 use crate::value::Map;
 
 /// Declared identifiers.
@@ -9,6 +11,7 @@ use crate::value::Map;
 pub struct Env {
     pub(super) is_policy: bool,
     pub(super) variables: Vec<Box<str>>,
+    slots: HashMap<Box<str>, usize>,
     pub(super) constants: Map,
     pub(super) bindings: Vec<Box<str>>,
 }
@@ -31,7 +34,16 @@ impl Env {
     #[must_use]
     pub fn variables(mut self, names: impl IntoIterator<Item = Box<str>>) -> Self {
         self.variables = names.into_iter().collect();
+        self.slots.clear();
+        for (slot, name) in self.variables.iter().enumerate() {
+            self.slots.entry(name.clone()).or_insert(slot);
+        }
         self
+    }
+
+    /// The slot of a variable.
+    pub(super) fn slot(&self, name: &str) -> Option<usize> {
+        self.slots.get(name).copied()
     }
 
     /// Declares the policy's constants, which become part of the program.

@@ -88,6 +88,10 @@ pub struct References {
     pub variables: Vec<(Box<str>, Range<usize>)>,
     /// `C.x`, `constants.x`
     pub constants: Vec<(Box<str>, Range<usize>)>,
+    /// `P.attr.x`, `request.principal.attr.x`
+    pub principal_attributes: Vec<Box<str>>,
+    /// `R.attr.x`, `request.resource.attr.x`
+    pub resource_attributes: Vec<Box<str>>,
 }
 
 impl Expression {
@@ -106,19 +110,23 @@ impl Expression {
         &self.source
     }
 
-    /// Which variables and constants it reads.
+    /// Which variables, constants and attributes it reads by name.
     #[must_use]
     pub fn references(&self) -> References {
         let mut found = References::default();
         self.root.walk(&mut |expr| {
-            if let ExprKind::Select { operand, field, optional: false } = &expr.kind
-                && let ExprKind::Ident(root) = &operand.kind
-            {
-                match root.trim_start_matches('.') {
-                    "V" | "variables" => found.variables.push((field.clone(), expr.span.clone())),
-                    "C" | "constants" => found.constants.push((field.clone(), expr.span.clone())),
+            let Some((operand, field)) = selection(expr) else { return };
+            match &operand.kind {
+                ExprKind::Ident(root) => match root.trim_start_matches('.') {
+                    "V" | "variables" => found.variables.push((field.into(), expr.span.clone())),
+                    "C" | "constants" => found.constants.push((field.into(), expr.span.clone())),
                     _ => {}
-                }
+                },
+                _ => match attributes_of(operand) {
+                    Some("P" | "principal") => found.principal_attributes.push(field.into()),
+                    Some("R" | "resource") => found.resource_attributes.push(field.into()),
+                    _ => {}
+                },
             }
         });
         found
@@ -149,5 +157,27 @@ impl Checked {
     #[must_use]
     pub fn compile(self) -> Program {
         compile::compile(self)
+    }
+}
+
+fn selection(expr: &Expr) -> Option<(&Expr, &str)> {
+    match &expr.kind {
+        ExprKind::Select { operand, field, optional: false } => Some((operand, field)),
+        _ => None,
+    }
+}
+
+/// Whose attributes an expression names: of `P.attr` it is `P`, of `request.principal.attr` it is `principal`.
+fn attributes_of(expr: &Expr) -> Option<&str> {
+    let (owner, _) = selection(expr).filter(|(_, field)| *field == "attr")?;
+    match &owner.kind {
+        ExprKind::Ident(name) => Some(name.trim_start_matches('.')),
+        _ => {
+            let (root, name) = selection(owner)?;
+            match &root.kind {
+                ExprKind::Ident(root) if root.trim_start_matches('.') == "request" => Some(name),
+                _ => None,
+            }
+        }
     }
 }

@@ -338,3 +338,18 @@ fn policies_with_a_say_are_those_with_a_rule_for_action_and_role_and_their_ances
     assert_eq!(told("jr", "", "cond"), ["role.jr.vdefault 3.yaml"]);
     assert_eq!(told("cr", "", "view"), ["resource.doc.vdefault 0.yaml", "role.cr.vdefault 4.yaml"]);
 }
+
+#[test]
+fn a_resource_of_a_role_policy_is_a_pattern_only_if_it_has_a_star() {
+    // Cerbos: `do?`, `{doc,x}` and `[d]oc` are names, `d*c` and `{d*,x}` are patterns.
+    for (pattern, allowed) in
+        [("do?", false), ("{doc,x}", false), ("[d]oc", false), ("d*c", true), ("{d*,x}", true)]
+    {
+        let entry = format!("{{resource: '{pattern}', allowActions: ['*']}}");
+        let rule = "{actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}";
+        let engine = engine(&[doc("", false, rule), role("jr", "", "", &entry)]);
+        let output = ask(&engine, &["jr"], "", &[], "view");
+        let effect = output.decisions.first().map(|(_, d)| d.effect);
+        assert_eq!(effect == Some(Effect::Allow), allowed, "{pattern}");
+    }
+}

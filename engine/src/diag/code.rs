@@ -10,6 +10,9 @@ macro_rules! codes {
         }
 
         impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The stable text, such as `undefined-variable`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -34,14 +37,20 @@ codes! {
     UnknownField = "unknown-field",
     /// A field that a policy must have.
     MissingField = "missing-field",
-    /// A value of the wrong type or form.
+    /// A value that the field cannot hold: a list for text, a name that an enumeration does not have.
+    WrongType = "wrong-type",
+    /// A value of a form that the field does not take.
     InvalidValue = "invalid-value",
     /// Two fields of which only one may be there.
     ConflictingFields = "conflicting-fields",
     /// A `_schemas` folder below the root.
     MisplacedSchemas = "misplaced-schemas",
+    /// Two rules, entries or derived roles of one file with the same name.
+    DuplicateName = "duplicate-name",
     /// Two files define the same policy.
     DuplicateDefinition = "duplicate-definition",
+    /// A disabled policy that another one needs.
+    DisabledDefinition = "disabled-definition",
     /// An import that no file defines.
     ImportNotFound = "import-not-found",
     /// A scoped policy lacks one of its ancestors.
@@ -52,7 +61,7 @@ codes! {
     UnknownDerivedRole = "unknown-derived-role",
     /// Two imports define the same derived role.
     AmbiguousDerivedRole = "ambiguous-derived-role",
-    /// A rule applies to nobody or its names clash.
+    /// A rule that applies to nobody.
     InvalidRule = "invalid-rule",
     /// An expression does not parse or does not type-check.
     InvalidExpression = "invalid-expression",
@@ -74,8 +83,20 @@ codes! {
     ScriptUnsupported = "script-unsupported",
     /// A JSON Schema that a policy refers to is missing or is none.
     InvalidSchema = "invalid-schema",
-    /// A pattern that can never match.
+    /// A pattern or scope that no request can match.
     NeverMatches = "never-matches",
-    /// A part of a policy that this version does not evaluate.
-    Unsupported = "unsupported",
+    /// A pattern that does not compile and therefore only matches itself.
+    BrokenPattern = "broken-pattern",
+    /// What looks like a pattern and counts as a name.
+    LiteralPattern = "literal-pattern",
+    /// A pattern that matches more in Cerbos than here.
+    OverlappingPattern = "overlapping-pattern",
+    /// Entries of a role policy that must all hold.
+    OverlappingEntries = "overlapping-entries",
+    /// Parent roles that requests in narrower scopes do not see.
+    ParentRolesNotInherited = "parent-roles-not-inherited",
+    /// A role policy that leaves its version open where others have versions.
+    DefaultVersionOnly = "default-version-only",
+    /// Rules of the root scope that ask for the consent of a parent that is not there.
+    RootNeedsConsent = "root-needs-consent",
 }

@@ -39,9 +39,12 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The file, as named by its [`Source`](crate::policy::Source).
     pub file: Box<str>,
-    /// Where in the file.
+    /// Where in the file, as exactly as is known.
     pub position: Position,
-    /// JSONPath of the field over the camelCase document, such as
+    /// Where the field that `path` names stands, which is the position that Cerbos reports: its key; in a list or
+    /// a map of the author's names the value; of a block mapping in a list the colon after its first key.
+    pub field: Position,
+    /// JSONPath of the field, keys as they are written, such as
     /// `$.resourcePolicy.rules[0].condition.match.expr`; empty when the file as a whole is meant.
     pub path: Box<str>,
     /// What is wrong: one line, lower case.
@@ -66,8 +69,9 @@ impl Diagnostic {
             severity: Severity::Error,
             file: file.into(),
             position,
+            field: position,
             path: "".into(),
-            message: message.into(),
+            message: shortened(message.into()),
             help: None,
             excerpt: None,
             related: None,
@@ -80,7 +84,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn at_path(mut self, path: impl Into<Box<str>>) -> Self {
-        self.path = path.into();
+        self.path = shortened(path.into());
         self
     }
 
@@ -93,11 +97,15 @@ impl Diagnostic {
         self.related = Some(position);
         self
     }
+}
 
-    pub(crate) fn excerpt_of(mut self, text: &str) -> Self {
-        self.excerpt =
-            self.position.line.checked_sub(1).and_then(|n| text.lines().nth(n)).map(Into::into);
-        self
+/// Characters that a message or path has at most: what an author wrote may be of any length.
+const MAX_TEXT: usize = 1_000;
+
+fn shortened(text: Box<str>) -> Box<str> {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text,
     }
 }
 

@@ -52,15 +52,15 @@ mod tests {
 
     #[test]
     fn a_diagnostic_shows_the_line_and_points_at_the_column() {
-        let d = Diagnostic::error(
+        let mut d = Diagnostic::error(
             Code::UnknownField,
             "album.yaml",
             Position { line: 2, column: 3 },
             "unknown field `foo`",
         )
         .at_path("$.resourcePolicy")
-        .help("did you mean `rules`?")
-        .excerpt_of("a:\n  foo: 1\n");
+        .help("did you mean `rules`?");
+        d.excerpt = Some("  foo: 1".into());
         assert_eq!(
             d.to_string(),
             "error[unknown-field]: unknown field `foo`\n  --> album.yaml:2:3\n  |\n2 |   foo: 1\n  |   ^\n  = at $.resourcePolicy\n  = help: did you mean `rules`?\n"

@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use super::source::File;
 use super::yaml::Scalar;
 use crate::diag::{Code, Diagnostic, Position};
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// Something and where it stands.
 #[derive(Debug, Clone)]
@@ -17,28 +18,32 @@ pub(crate) struct At<T> {
 }
 
 /// A place in a policy file: position and JSONPath.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Place {
+    pub(crate) file: Arc<File>,
     pub(crate) position: Position,
+    /// Where Cerbos says that the field stands: [`Diagnostic::field`].
+    pub(crate) mark: Position,
     pub(crate) path: Arc<str>,
 }
 
 impl Place {
-    /// What is wrong at this place of a file.
-    pub(super) fn problem(
-        &self,
-        code: Code,
-        file: &str,
-        text: &str,
-        message: impl Into<Box<str>>,
-        help: Option<String>,
-    ) -> Diagnostic {
-        let problem = Diagnostic::error(code, file, self.position, message).at_path(&*self.path);
-        let problem = match help {
-            Some(help) => problem.help(help),
-            None => problem,
-        };
-        problem.excerpt_of(text)
+    /// What is wrong at this place.
+    pub(crate) fn problem(&self, code: Code, message: impl Into<Box<str>>) -> Diagnostic {
+        let mut problem = self.file.problem(code, self.position, message).at_path(&*self.path);
+        problem.field = self.mark;
+        problem
+    }
+
+    /// The same field, and an exact position in its value.
+    pub(crate) fn at(&self, position: Position) -> Self {
+        Self { position, ..self.clone() }
+    }
+
+    /// `album.yaml:7:3`, for messages about another place.
+    pub(crate) fn describe(&self) -> String {
+        let Position { line, column } = self.position;
+        format!("{}:{line}:{column}", self.file.name())
     }
 }
 
@@ -47,12 +52,35 @@ pub(crate) type Name = At<Box<str>>;
 /// A file with a policy in it.
 #[derive(Debug)]
 pub(crate) struct Policy {
-    pub(crate) file: Arc<str>,
-    pub(crate) text: Arc<str>,
+    /// Whether nothing is wrong with the file by itself.
+    pub(crate) is_intact: bool,
     pub(crate) disabled: bool,
-    /// Where the body begins.
+    /// The document.
     pub(crate) place: Place,
+    pub(crate) header: Header,
     pub(crate) body: Body,
+}
+
+/// What every kind of policy may say of itself. Only [`super::write`] and `inspect` read it.
+#[derive(Debug, Default)]
+pub(crate) struct Header {
+    pub(crate) api_version: Box<str>,
+    pub(crate) schema: Box<str>,
+    pub(crate) description: Box<str>,
+    pub(crate) metadata: Option<Metadata>,
+    /// Deprecated; counts as `variables.local` (rule P2).
+    pub(crate) variables: Vec<Definition>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Metadata {
+    pub(crate) source_file: Box<str>,
+    pub(crate) store_identifier: Box<str>,
+    /// The deprecated `storeIdentifer`.
+    pub(crate) store_identifer: Box<str>,
+    pub(crate) hash: Option<u64>,
+    pub(crate) annotations: Vec<(Box<str>, Box<str>)>,
+    pub(crate) source_attributes: Map,
 }
 
 #[derive(Debug)]
@@ -70,17 +98,24 @@ pub(crate) enum Body {
 pub(crate) struct Executable {
     /// Resource kind, principal id or role.
     pub(crate) name: Name,
+    /// As written; role policies may leave it out.
     pub(crate) version: Box<str>,
     pub(crate) scope: Name,
     pub(crate) scope_permissions: ScopePermissions,
     pub(crate) import_derived_roles: Vec<Name>,
-    pub(crate) parent_roles: Vec<Box<str>>,
+    pub(crate) parent_roles: Vec<Name>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) schemas: Schemas,
     pub(crate) definitions: Definitions,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+impl Executable {
+    pub(crate) fn version(&self) -> &str {
+        if self.version.is_empty() { "default" } else { &self.version }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum ScopePermissions {
     Unspecified,
     OverrideParent,
@@ -96,9 +131,9 @@ pub(crate) struct Rule {
     /// The default name for a rule without one.
     pub(crate) default_name: Box<str>,
     /// Principal and role policies: the resource pattern.
-    pub(crate) resource: Box<str>,
-    pub(crate) actions: Vec<Box<str>>,
-    pub(crate) roles: Vec<Box<str>>,
+    pub(crate) resource: Option<Name>,
+    pub(crate) actions: Vec<Name>,
+    pub(crate) roles: Vec<Name>,
     pub(crate) derived_roles: Vec<Name>,
     /// Role policies have none of their own.
     pub(crate) effect: Option<crate::check::Effect>,
@@ -112,8 +147,11 @@ pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     None(Vec<Condition>),
-    /// `script`, refused when the policy is resolved.
-    Script(Place),
+    /// `script`, refused when the policy is resolved. The place is the condition's.
+    Script {
+        place: Place,
+        text: Box<str>,
+    },
 }
 
 /// The text of an expression, and the scalar it came from for the sake of positions.
@@ -124,9 +162,18 @@ pub(crate) struct Expr {
     pub(crate) scalar: Scalar,
 }
 
+impl Expr {
+    /// Where the byte `offset` of the text stands.
+    pub(crate) fn place_of(&self, offset: usize) -> Place {
+        self.place.at(self.scalar.locate(offset, &self.place.file))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) place: Place,
+    /// Deprecated; `rule_activated` wins when both are given (rule O1).
+    pub(crate) expr: Option<Expr>,
     pub(crate) rule_activated: Option<Expr>,
     pub(crate) condition_not_met: Option<Expr>,
 }
@@ -161,7 +208,7 @@ pub(crate) struct DerivedRoles {
 #[derive(Debug)]
 pub(crate) struct DerivedRole {
     pub(crate) name: Name,
-    pub(crate) parent_roles: Vec<Box<str>>,
+    pub(crate) parent_roles: Vec<Name>,
     pub(crate) condition: Option<Condition>,
 }
 

@@ -44,6 +44,11 @@ impl Glob {
         }
     }
 
+    /// Whether the pattern is one that does not compile.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self.matcher, Matcher::Invalid)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.pattern
     }
@@ -64,6 +69,31 @@ impl Glob {
                 Matcher::Regex(re) => re.is_match(name),
             }
     }
+}
+
+/// A name that Cerbos' library takes for a match of the pattern although it is none (rule G6): of `text**text` it only
+/// looks at the beginning and at the end of a name, which may overlap.
+pub(crate) fn overlap(pattern: &str) -> Option<String> {
+    let (prefix, suffix) = pattern.split_once("**")?;
+    let (prefix, suffix) = (literal(prefix)?, literal(suffix)?);
+    let shared = (1..=suffix.len())
+        .filter(|n| suffix.get(..*n).is_some_and(|start| prefix.ends_with(start)))
+        .max()?;
+    Some(prefix + suffix.get(shared..)?)
+}
+
+/// The text that a pattern without wildcards stands for.
+fn literal(pattern: &str) -> Option<String> {
+    let mut text = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' | '?' | '[' | '{' => return None,
+            '\\' => text.extend(chars.next()),
+            c => text.push(c),
+        }
+    }
+    Some(text)
 }
 
 /// The equivalent regular expression, or `None` for a pattern that gobwas refuses.
@@ -152,7 +182,7 @@ fn push_escaped(re: &mut String, c: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::Glob;
+    use super::{Glob, overlap};
 
     #[track_caller]
     fn check(pattern: &str, yes: &[&str], no: &[&str]) {
@@ -196,6 +226,27 @@ mod tests {
     #[test]
     fn segments_never_overlap() {
         check("a:**:c", &["a:b:c", "a:b:d:c", "a::c"], &["a:c"]);
+    }
+
+    #[test]
+    fn names_that_only_cerbos_takes_are_known() {
+        for (pattern, name) in [
+            ("a:**:c", "a:c"),
+            ("ab**ba", "aba"),
+            ("aba**aba", "aba"),
+            ("aa**a", "aa"),
+            ("ab**b", "ab"),
+            ("a:**:", "a:"),
+            (r"a\:**:c", "a:c"),
+        ] {
+            assert_eq!(overlap(pattern).as_deref(), Some(name), "{pattern}");
+            assert!(!Glob::new(pattern).matches(name), "{pattern}");
+        }
+        for pattern in
+            ["ab*ba", "a:***:c", "a:**:c*", "?:**:c", "a:**:?", "a**b", "a:**", "**:c", "*"]
+        {
+            assert_eq!(overlap(pattern), None, "{pattern}");
+        }
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use super::ast::{self, Body, Rule};
-use super::resolve::key;
-use super::set::Kind;
 use crate::diag::Position;
 
 /// A rule, or a definition of a derived role.
@@ -20,37 +18,32 @@ pub(crate) struct RulePlace {
     pub(crate) position: Position,
 }
 
-/// The rules and derived roles of all files, in the order of the files.
-pub(super) fn of(files: &[ast::Policy]) -> Vec<RulePlace> {
+/// The rules and derived roles of all policies, in their order.
+pub(super) fn of<'f>(policies: impl Iterator<Item = &'f ast::Policy>) -> Vec<RulePlace> {
     let mut all = Vec::new();
-    for file in files {
-        let mut add = |policy: String, rules: &mut dyn Iterator<Item = (&str, Position)>| {
-            let policy: Arc<str> = policy.into();
+    for policy in policies {
+        let key: Arc<str> = policy.key().into();
+        let file: Arc<str> = policy.place.file.name().into();
+        let mut add = |rules: &mut dyn Iterator<Item = (&str, Position)>| {
             all.extend(rules.zip(0_u32..).map(|((name, position), number)| RulePlace {
-                policy: Arc::clone(&policy),
+                policy: Arc::clone(&key),
                 number,
                 name: name.into(),
-                file: Arc::clone(&file.file),
+                file: Arc::clone(&file),
                 position,
             }));
         };
-        match &file.body {
-            Body::Resource(p) => add(key(Kind::Resource, p), &mut p.rules.iter().map(named)),
-            Body::Principal(p) => add(key(Kind::Principal, p), &mut p.rules.iter().map(named)),
-            Body::Role(p) => add(key(Kind::Role, p), &mut p.rules.iter().map(named)),
-            Body::DerivedRoles(d) => add(
-                derived_roles_key(d),
-                &mut d.roles.iter().map(|role| (&*role.name.value, role.name.place.position)),
-            ),
+        match &policy.body {
+            Body::Resource(p) | Body::Principal(p) | Body::Role(p) => {
+                add(&mut p.rules.iter().map(named));
+            }
+            Body::DerivedRoles(d) => {
+                add(&mut d.roles.iter().map(|role| (&*role.name.value, role.name.place.position)));
+            }
             Body::ExportVariables { .. } | Body::ExportConstants { .. } => {}
         }
     }
     all
-}
-
-/// `derived_roles.common`
-pub(super) fn derived_roles_key(roles: &ast::DerivedRoles) -> String {
-    format!("derived_roles.{}", roles.name.value)
 }
 
 fn named(rule: &Rule) -> (&str, Position) {

@@ -4,27 +4,58 @@
 //! Source -> yaml::Node (with positions) -> ast::Policy -> PolicySet (closed, every expression compiled)
 //! ```
 
-mod ast;
+pub(crate) mod ast;
+mod cycles;
 mod decode;
+mod definitions;
 mod glob;
+mod index;
 mod inventory;
+mod lint;
+mod load;
 mod names;
+mod permissions;
+mod problems;
 mod resolve;
 mod schemas;
 mod set;
 mod source;
+mod stream;
 #[cfg(test)]
 mod tests;
-mod variables;
+mod unit;
+mod write;
 pub(crate) mod yaml;
+
+use crate::diag::Diagnostic;
+use crate::suggest::closest;
 
 pub(crate) use ast::ScopePermissions;
 pub(crate) use decode::{is_scope, is_version};
 pub(crate) use glob::Glob;
+pub(crate) use index::{Import, Index};
 pub(crate) use inventory::RulePlace;
+pub(crate) use load::read;
 pub(crate) use names::{policy_key, sanitize, scope_and_parents};
+pub(crate) use problems::Problems;
 pub use set::PolicySet;
 pub(crate) use set::{
     Condition, DerivedRole, Kind, Leaf, Output, Params, Policy, SchemaUse, Schemas,
 };
-pub use source::Source;
+pub(crate) use source::File;
+pub use source::{Source, read_dir};
+#[doc(hidden)]
+pub use stream::{Document, read_stream};
+
+/// Adds the known name that was probably meant.
+fn suggest_import<'k>(
+    problem: Diagnostic,
+    name: &str,
+    known: impl Iterator<Item = &'k str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    match closest(name, &known) {
+        Some(best) => problem.help(format!("did you mean `{best}`?")),
+        None => problem,
+    }
+}

@@ -26,14 +26,14 @@ impl SchemaRefs {
     }
 
     /// The schemas of one policy, whose mistakes are noted.
-    pub(super) fn resolve(&mut self, file: &ast::Policy, written: &ast::Schemas) -> Schemas {
+    pub(super) fn resolve(&mut self, written: &ast::Schemas) -> Schemas {
         Schemas {
-            principal: written.principal.as_ref().map(|s| self.one(file, "principal", s)),
-            resource: written.resource.as_ref().map(|s| self.one(file, "resource", s)),
+            principal: written.principal.as_ref().map(|s| self.one("principal", s)),
+            resource: written.resource.as_ref().map(|s| self.one("resource", s)),
         }
     }
 
-    fn one(&mut self, file: &ast::Policy, whose: &str, written: &ast::SchemaRef) -> SchemaUse {
+    fn one(&mut self, whose: &str, written: &ast::SchemaRef) -> SchemaUse {
         let reference = &written.reference;
         let library = &self.library;
         let schema = self
@@ -42,14 +42,7 @@ impl SchemaRefs {
             .or_insert_with(|| Arc::new(Schema::load(&reference.value, library)));
         if let Some(why) = schema.problem() {
             let message = format!("the {whose} schema `{}` cannot be used: {why}", reference.value);
-            let place = &reference.place;
-            self.problems.push(place.problem(
-                Code::InvalidSchema,
-                &file.file,
-                &file.text,
-                message,
-                None,
-            ));
+            self.problems.push(reference.place.problem(Code::InvalidSchema, message));
         }
         SchemaUse {
             schema: Arc::clone(schema),

@@ -5,11 +5,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ast::ScopePermissions;
+use super::ast::{self, ScopePermissions};
 use super::glob::Glob;
 use super::inventory::RulePlace;
 use super::source::{self, Source};
-use super::{names, resolve};
+use super::{load, names, write};
 use crate::cel::Program;
 use crate::check::Effect;
 use crate::diag::Diagnostics;
@@ -23,6 +23,8 @@ pub struct PolicySet {
     pub(crate) warnings: Diagnostics,
     pub(crate) schema_problems: Diagnostics,
     pub(crate) rules: Vec<RulePlace>,
+    /// The files, as they were written.
+    pub(crate) files: Vec<ast::Policy>,
 }
 
 impl PolicySet {
@@ -41,7 +43,7 @@ impl PolicySet {
     /// assert!(diagnostics.to_string().contains("album.yaml:2:1"));
     /// ```
     pub fn load(sources: impl IntoIterator<Item = Source>) -> Result<Self, Diagnostics> {
-        resolve::load(sources.into_iter().collect(), Vec::new())
+        load::load(sources.into_iter().collect(), Vec::new())
     }
 
     /// Reads all policies of a folder, as Cerbos' disk store does: `.yaml`, `.yml` and `.json` files, without
@@ -51,8 +53,8 @@ impl PolicySet {
     ///
     /// As [`load`](Self::load), and what could not be read.
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Diagnostics> {
-        let (sources, problems) = source::read_dir(path.as_ref());
-        resolve::load(sources, problems)
+        let (sources, problems) = source::read_dir(path);
+        load::load(sources, problems.iter().cloned().collect())
     }
 
     /// What loads but is probably not meant.
@@ -69,6 +71,23 @@ impl PolicySet {
     #[must_use]
     pub fn schema_problems(&self) -> &Diagnostics {
         &self.schema_problems
+    }
+
+    /// The policies as canonical JSON, one source for each, disabled ones too. They load as a set that decides alike.
+    ///
+    /// ```
+    /// use authz_engine::policy::{PolicySet, Source};
+    ///
+    /// let text = "apiVersion: api.cerbos.dev/v1\nrolePolicy: {role: clerk}\n";
+    /// let set = PolicySet::load([Source::new("clerk.yaml", text)])?;
+    /// let written = set.to_sources();
+    /// assert_eq!(written[0].text(), "{\"apiVersion\":\"api.cerbos.dev/v1\",\"rolePolicy\":{\"role\":\"clerk\"}}\n");
+    /// assert_eq!(PolicySet::load(written)?.len(), 1);
+    /// # Ok::<(), authz_engine::diag::Diagnostics>(())
+    /// ```
+    #[must_use]
+    pub fn to_sources(&self) -> Vec<Source> {
+        write::sources(&self.files)
     }
 
     /// How many policies with rules the set holds.

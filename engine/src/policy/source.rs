@@ -1,12 +1,12 @@
 //! Where policies come from: texts with names, or a folder.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::diag::{Code, Diagnostic, Position};
+use crate::diag::{Code, Diagnostic, Diagnostics, Position};
 
 /// The text of one policy file and the name under which diagnostics speak of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub(crate) name: Arc<str>,
     pub(crate) text: Arc<str>,
@@ -23,15 +23,79 @@ impl Source {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
-/// All policy files below `root`, sorted by name (docs/semantics.md, rule Y1): `.yaml`, `.yml` and `.json`;
-/// not hidden ones, not `testdata` folders, not `*_test` files, not the root's `_schemas`.
-pub(super) fn read_dir(root: &Path) -> (Vec<Source>, Vec<Diagnostic>) {
+/// A source that places refer to, with an index of its lines.
+#[derive(Debug)]
+pub(crate) struct File {
+    source: Source,
+    /// Where each line begins, found when the first mistake is.
+    lines: OnceLock<Box<[usize]>>,
+}
+
+/// What is shown of a line that a diagnostic points at; longer lines are not.
+const MAX_EXCERPT: usize = 400;
+
+impl File {
+    pub(crate) fn new(source: Source) -> Self {
+        Self { source, lines: OnceLock::new() }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let after_breaks = self.text().bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(after_breaks.map(|(i, _)| i + 1)).collect()
+        })
+    }
+
+    /// The 1-based position of a byte of the text.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        let line = self.lines().partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|n| self.lines().get(n)).copied().unwrap_or(0);
+        let before = self.text().get(start..offset).unwrap_or_default();
+        Position { line, column: before.chars().count() + 1 }
+    }
+
+    /// What is wrong at a place of this file.
+    pub(crate) fn problem(
+        &self,
+        code: Code,
+        position: Position,
+        message: impl Into<Box<str>>,
+    ) -> Diagnostic {
+        let mut problem = Diagnostic::error(code, self.name(), position, message);
+        let start = position.line.checked_sub(1).and_then(|n| self.lines().get(n));
+        let line = start.and_then(|start| self.text().get(*start..)?.lines().next());
+        problem.excerpt = line.filter(|line| line.len() <= MAX_EXCERPT).map(Into::into);
+        problem
+    }
+}
+
+/// Bytes that a file may have.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// All policy files below `root`, sorted by name, as Cerbos' disk store finds them: `.yaml`, `.yml` and `.json`; not
+/// hidden ones, not `testdata` folders, not `*_test` files, not the root's `_schemas` (docs/semantics.md, rule Y1).
+/// With them comes what could not be read.
+pub fn read_dir(root: impl AsRef<Path>) -> (Vec<Source>, Diagnostics) {
     let mut walk = Walk { sources: Vec::new(), problems: Vec::new() };
-    walk.folder(root, "");
+    walk.folder(root.as_ref(), "");
     walk.sources.sort_by(|a, b| a.name.cmp(&b.name));
-    (walk.sources, walk.problems)
+    (walk.sources, Diagnostics::new(walk.problems))
 }
 
 struct Walk {
@@ -64,25 +128,18 @@ impl Walk {
                 format!("{prefix}/{file_name}")
             };
             let path = entry.path();
-            if path.is_dir() {
+            // As in Cerbos, links to folders are not followed, so that no loop of links is walked.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 match file_name {
                     "testdata" => {}
                     "_schemas" if prefix.is_empty() => self.schemas(&path, &name),
-                    "_schemas" => self.problems.push(
-                        Diagnostic::error(
-                            Code::MisplacedSchemas,
-                            &name,
-                            Position::default(),
-                            "`_schemas` must stand at the root of the policy folder",
-                        )
-                        .help("move the folder, or name it otherwise"),
-                    ),
+                    "_schemas" => self.problems.push(misplaced_schemas(&name)),
                     _ => self.folder(&path, &name),
                 }
-            } else if is_policy_file(&path) {
-                match std::fs::read_to_string(&path) {
+            } else if is_policy_file(&name) {
+                match read(&path, &name) {
                     Ok(text) => self.sources.push(Source::new(name, text)),
-                    Err(error) => self.unreadable(&name, &error),
+                    Err(problem) => self.problems.push(*problem),
                 }
             }
         }
@@ -116,18 +173,65 @@ impl Walk {
     }
 
     fn unreadable(&mut self, name: &str, error: &std::io::Error) {
-        self.problems.push(Diagnostic::error(
-            Code::Io,
-            name,
-            Position::default(),
-            format!("cannot be read: {error}"),
-        ));
+        self.problems.push(unreadable(name, error));
     }
 }
 
-fn is_policy_file(path: &Path) -> bool {
-    let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-    let is_test =
-        path.file_stem().and_then(|s| s.to_str()).is_none_or(|stem| stem.ends_with("_test"));
-    matches!(extension.as_deref(), Some("yaml" | "yml" | "json")) && !is_test
+fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Io, name, Position::default(), format!("cannot be read: {error}"))
+}
+
+fn misplaced_schemas(name: &str) -> Diagnostic {
+    let message = "`_schemas` must stand at the root of the policy folder";
+    Diagnostic::error(Code::MisplacedSchemas, name, Position::default(), message)
+        .help("move the folder, or name it otherwise")
+}
+
+fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
+    let bytes = std::fs::metadata(path).map_err(|error| Box::new(unreadable(name, &error)))?.len();
+    if bytes > MAX_BYTES {
+        let message = format!("the file has {bytes} bytes, more than {MAX_BYTES}");
+        return Err(Box::new(Diagnostic::error(Code::Limit, name, Position::default(), message)));
+    }
+    let bytes = std::fs::read(path).map_err(|error| Box::new(unreadable(name, &error)))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let text = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default());
+        let file = File::new(Source::new(name, &*text));
+        let message = "the text is not UTF-8 from here on";
+        let problem = file.problem(Code::YamlSyntax, file.position(valid), message);
+        Box::new(problem.help("save the file as UTF-8"))
+    })
+}
+
+/// Whether Cerbos reads a file of this name as a policy (rule Y1).
+fn is_policy_file(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let Some((stem, extension)) = file.rsplit_once('.') else { return false };
+    let lower = |s: &str| s.to_ascii_lowercase();
+    matches!(&*lower(extension), "yaml" | "yml" | "json") && !lower(stem).ends_with("_test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_found_in_any_line() {
+        let file = File::new(Source::new("f", "ab\n\nçd"));
+        assert_eq!(file.position(1), Position { line: 1, column: 2 });
+        assert_eq!(file.position(3), Position { line: 2, column: 1 });
+        assert_eq!(file.position(6), Position { line: 3, column: 2 });
+    }
+
+    #[test]
+    fn which_files_are_policies() {
+        for name in ["a.yaml", "b/a.YML", "a.json", "a.b.yaml", "test.yaml"] {
+            assert!(is_policy_file(name), "{name}");
+        }
+        for name in ["a.txt", "a", "a_test.yaml", "b/a_TEST.yml", "a.yaml.bak", "yaml"] {
+            assert!(!is_policy_file(name), "{name}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Where values stand in the eyes of Cerbos.
 
 use crate::diag::Position;
-use crate::policy::yaml::{Content, Node};
+use crate::policy::yaml::{Content, Meaning, Node};
 
 /// The lines of a file.
 pub(super) struct Places<'f> {
@@ -21,7 +21,8 @@ impl<'f> Places<'f> {
                 self.colon(node.position).unwrap_or(node.position)
             }
             Content::Scalar(s)
-                if s.is_null() && !self.rest(node.position).starts_with(['~', 'n', 'N']) =>
+                if s.meaning() == Meaning::Null
+                    && !self.rest(node.position).starts_with(['~', 'n', 'N']) =>
             {
                 let lines = self.lines.iter().skip(node.position.line);
                 let step = if lines.into_iter().all(|line| line.trim().is_empty()) { 2 } else { 1 };

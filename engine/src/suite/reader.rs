@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::places::Places;
 use crate::diag::{Code, Diagnostic, Position};
-use crate::policy::yaml::{self, Content, Key, Node, Scalar};
+use crate::policy::yaml::{self, Content, Key, Meaning, Node, Scalar};
+use crate::policy::{File, Source};
 use crate::value::Value;
 
 /// A value, the position its mistakes are reported at, and its path.
@@ -51,9 +52,13 @@ impl<'f> Reader<'f> {
         text: &'f str,
         decode: impl FnOnce(&mut Self, &Field<'_>) -> T,
     ) -> Result<T, String> {
-        let root = yaml::parse(file, text).map_err(|problems| not_yaml(&problems))?;
+        let source = File::new(Source::new(file, text));
+        let mut documents = yaml::parse(&source).map_err(|problems| not_yaml(&problems))?;
+        if documents.len() > 1 {
+            return Err("more than one YAML document detected".to_owned());
+        }
         // Cerbos crashes on an empty file.
-        let Some(root) = root else { return Ok(T::default()) };
+        let Some(root) = documents.pop() else { return Ok(T::default()) };
         if !matches!(root.content, Content::Mapping(_)) {
             return Err(not_a_document(root.position));
         }
@@ -190,8 +195,12 @@ impl<'f> Reader<'f> {
     /// Text: null is empty, integers and booleans are their spelling (rule Y4).
     pub(super) fn text(&mut self, field: &Field<'_>) -> Box<str> {
         match &field.node.content {
-            Content::Scalar(s) if s.is_null() => "".into(),
-            Content::Scalar(s) if s.as_number().is_none() || s.is_integer() => (&*s.text).into(),
+            Content::Scalar(s) if s.meaning() == Meaning::Null => "".into(),
+            Content::Scalar(s)
+                if !matches!(s.meaning(), Meaning::Float(_) | Meaning::NotFinite) =>
+            {
+                (&*s.text).into()
+            }
             _ => {
                 self.not_a(field, "string value");
                 "".into()
@@ -219,7 +228,10 @@ impl<'f> Reader<'f> {
 
     pub(super) fn bool(&mut self, field: &Field<'_>) -> bool {
         let value = match &field.node.content {
-            Content::Scalar(s) => s.as_bool(),
+            Content::Scalar(s) => match s.meaning() {
+                Meaning::Bool(value) => Some(value),
+                _ => None,
+            },
             _ => None,
         };
         if value.is_none() {
@@ -249,19 +261,18 @@ impl<'f> Reader<'f> {
             self.wrong(field, "invalid enum value");
             return None;
         };
-        match kind_of(s) {
-            "String" => match choices.iter().find(|(name, ..)| *name == &*s.text) {
+        match s.meaning() {
+            Meaning::Text => match choices.iter().find(|(name, ..)| *name == &*s.text) {
                 Some((.., choice)) => *choice,
                 None => {
                     self.wrong(field, format!("invalid enum value \"{}\"", s.text));
                     None
                 }
             },
-            "Integer" => {
-                let number = s.as_number();
-                choices.iter().find(|(_, n, _)| number == Some(*n as f64)).and_then(|(.., c)| *c)
+            Meaning::Integer(number) => {
+                choices.iter().find(|(_, n, _)| number == *n).and_then(|(.., c)| *c)
             }
-            "Null" => None,
+            Meaning::Null => None,
             _ => {
                 self.wrong(field, "invalid enum value");
                 None
@@ -285,16 +296,17 @@ impl<'f> Reader<'f> {
     /// Any JSON value. Numbers are doubles (rule V1).
     pub(super) fn value(&mut self, field: &Field<'_>) -> Value {
         match &field.node.content {
-            Content::Scalar(s) if s.is_null() => Value::Null,
-            Content::Scalar(s) => match (s.as_bool(), s.as_number()) {
-                (Some(b), _) => Value::Bool(b),
-                (_, Some(n)) if n.is_finite() => Value::Double(n),
-                (_, Some(_)) => {
+            Content::Scalar(s) => match s.meaning() {
+                Meaning::Null => Value::Null,
+                Meaning::Bool(b) => Value::Bool(b),
+                Meaning::Integer(i) => Value::Double(i as f64),
+                Meaning::Float(n) => Value::Double(n),
+                Meaning::Text => Value::String(s.text.clone()),
+                Meaning::NotFinite => {
                     let kind = kind(field.node);
                     self.wrong(field, format!("unexpected {kind}"));
                     Value::Null
                 }
-                _ => Value::String(s.text.clone()),
             },
             Content::Sequence(_) => {
                 let items = self.items(field);
@@ -307,7 +319,7 @@ impl<'f> Reader<'f> {
 
 fn is_empty(node: &Node) -> bool {
     match &node.content {
-        Content::Scalar(s) => s.is_null() || s.text.is_empty(),
+        Content::Scalar(s) => s.meaning() == Meaning::Null || s.text.is_empty(),
         Content::Sequence(items) => items.is_empty(),
         // An empty message is there; of maps only those with entries count, and they are asked for by name.
         Content::Mapping(_) => false,
@@ -324,14 +336,14 @@ fn kind(node: &Node) -> &'static str {
 }
 
 fn kind_of(scalar: &Scalar) -> &'static str {
-    match scalar.as_number() {
-        _ if scalar.is_null() => "Null",
-        _ if scalar.as_bool().is_some() => "Bool",
-        Some(_) if scalar.is_integer() => "Integer",
-        Some(n) if n.is_nan() => "Nan",
-        Some(n) if n.is_infinite() => "Infinity",
-        Some(_) => "Float",
-        None => "String",
+    match scalar.meaning() {
+        Meaning::Null => "Null",
+        Meaning::Bool(_) => "Bool",
+        Meaning::Integer(_) => "Integer",
+        Meaning::Float(_) => "Float",
+        Meaning::NotFinite if scalar.text.eq_ignore_ascii_case(".nan") => "Nan",
+        Meaning::NotFinite => "Infinity",
+        Meaning::Text => "String",
     }
 }
 
@@ -358,7 +370,6 @@ fn not_yaml(problems: &[Diagnostic]) -> String {
     };
     let Position { line, column } = first.position;
     match (first.code, first.related) {
-        (Code::MultipleDocuments, _) => "more than one YAML document detected".to_owned(),
         (Code::DuplicateKey, Some(Position { line: first_line, column: first_column })) => {
             let name = first.message.trim_start_matches('`').split('`').next().unwrap_or_default();
             format!(

@@ -593,7 +593,7 @@ tests:
 fn junit_escapes_as_go_does() {
     let text = one(
         &asking("view"),
-        "[{principal: a, resource: r, actions: {view: EFFECT_ALLOW}, outputs: [{action: view, expected: [{src: x, val: {b: 'x]]>y', a: [1.5, 1e21, 1e-7, 12, \"<é>\\n\"]}}]}]}]",
+        "[{principal: a, resource: r, actions: {view: EFFECT_ALLOW}, outputs: [{action: view, expected: [{src: x, val: {b: 'x]]>y', a: [1.5, 1.0e21, 1.0e-7, 12, \"<é>\\n\"]}}]}]}]",
         "description: \"a\\nb\\tc\"\n",
     )
     .replace("name: s\n", "name: \"s <&\\\"'>\"\n");

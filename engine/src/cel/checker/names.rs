@@ -196,7 +196,7 @@ impl Checker<'_> {
         }
         let node = match definitions {
             Definitions::Variables => {
-                let slot = self.env.variables.iter().position(|name| &**name == field);
+                let slot = self.env.slot(field);
                 let slot = slot.ok_or_else(|| {
                     let known: Vec<&str> = self.env.variables.iter().map(|n| &**n).collect();
                     undefined(expr, ErrorKind::UndefinedVariable, "variable", field, &known)
@@ -219,7 +219,7 @@ impl Checker<'_> {
     fn perhaps(&self, definitions: Definitions, field: &str) -> Node {
         let found = match definitions {
             Definitions::Variables => {
-                let slot = self.env.variables.iter().position(|name| &**name == field);
+                let slot = self.env.slot(field);
                 slot.map(|slot| Node::Variable(slot, field.into()))
             }
             Definitions::Constants => {

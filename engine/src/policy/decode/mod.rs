@@ -4,14 +4,17 @@
 
 mod bodies;
 mod parts;
+mod patterns;
 mod reader;
+mod value;
 
 use std::sync::Arc;
 
-pub(crate) use parts::{is_scope, is_version};
-use reader::{Field, Reader};
+pub(crate) use patterns::{is_scope, is_version};
+use reader::{Field, Object, Reader};
 
-use super::ast::{Body, Place, Policy};
+use super::ast::{Body, Header, Policy};
+use super::source::File;
 use super::yaml::Node;
 use crate::diag::{Code, Diagnostic};
 
@@ -39,93 +42,78 @@ const HEADER: [&str; 12] = [
     "exportConstants",
 ];
 
-/// Decodes the document of one file.
-///
-/// # Errors
-///
-/// Every violation of the field rules in the file.
-pub(super) fn policy(
-    file: &Arc<str>,
-    text: &Arc<str>,
-    root: &Node,
-) -> Result<Policy, Vec<Diagnostic>> {
-    let mut reader = Reader::new(file, text);
-    let policy = document(&mut reader, file, text, root);
-    let problems = reader.into_problems();
-    match policy {
-        Some(policy) if problems.is_empty() => Ok(policy),
-        _ => Err(problems),
-    }
+/// What a document gives: as much of the policy as can be told, and everything that is wrong with it.
+pub(super) struct Decoded {
+    pub(super) policy: Option<Policy>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
-fn document(r: &mut Reader<'_>, file: &Arc<str>, text: &Arc<str>, root: &Node) -> Option<Policy> {
-    let root = Field { node: root, place: Place { position: root.position, path: "$".into() } };
-    let mut header = r.object(&root)?;
-    match header.take("apiVersion") {
-        None => r.missing(&header, "apiVersion"),
-        Some(field) => {
-            let version = r.text(&field);
-            if &*version != API_VERSION {
-                let message = format!("`apiVersion` must be `{API_VERSION}`");
-                r.report(Code::InvalidValue, &field.place, message);
-            }
-        }
-    }
-    let disabled = header.take("disabled").is_some_and(|f| r.bool(&f));
-    if let Some(field) = header.take("description") {
-        r.text(&field);
-    }
-    if let Some(field) = header.take("metadata") {
-        parts::metadata(r, &field);
-    }
-    header.take("$schema");
-    // Deprecated; counts as `variables.local` (rule P2).
-    let old_variables = header.take("variables");
+/// Decodes a document.
+pub(super) fn policy(file: &Arc<File>, root: &Node) -> Decoded {
+    let mut reader = Reader::new(Arc::clone(file));
+    let policy = document(&mut reader, root);
+    let disabled = policy.as_ref().is_some_and(|policy| policy.disabled);
+    Decoded { policy, problems: reader.into_problems(disabled) }
+}
 
-    let mut found = BODIES.iter().filter(|name| header.has(name));
-    let (first, second) = (found.next().copied(), found.next().copied());
-    if let Some(second) = second {
-        let field = header.take(second)?;
-        let message = format!(
-            "a file holds one policy, but `{}` and `{second}` are given",
-            first.unwrap_or_default()
-        );
-        r.report(Code::ConflictingFields, &field.place, message);
+fn document(r: &mut Reader, root: &Node) -> Option<Policy> {
+    let root = r.root(root);
+    let mut object = r.object(&root)?;
+    let api_version = api_version(r, &mut object);
+    let disabled = object.take("disabled").is_some_and(|f| r.bool(&f));
+    let variables = object.take("variables");
+    let header = Header {
+        api_version,
+        schema: object.take("$schema").map(|f| r.text(&f)).unwrap_or_default(),
+        description: object.take("description").map(|f| r.text(&f)).unwrap_or_default(),
+        metadata: object.take("metadata").and_then(|f| parts::metadata(r, &f)),
+        variables: variables.as_ref().map(|f| parts::definitions_map(r, f)).unwrap_or_default(),
+    };
+    let body = body(r, &mut object);
+    if let (Some(variables), Some(Body::ExportVariables { .. } | Body::ExportConstants { .. })) =
+        (variables, &body)
+        && !header.variables.is_empty()
+    {
+        let message = "top-level `variables` do not go with an export";
+        r.semantic(Code::ConflictingFields, &variables.place, message);
     }
-    let Some(kind) = first else {
+    r.finish(object, &HEADER);
+    Some(Policy { is_intact: true, disabled, place: root.place, header, body: body? })
+}
+
+fn api_version(r: &mut Reader, object: &mut Object<'_>) -> Box<str> {
+    let Some(field) = object.take("apiVersion") else {
+        r.missing(object, "apiVersion");
+        return "".into();
+    };
+    let Some(version) = r.scalar(&field).map(reader::text_of) else { return "".into() };
+    if &*version != API_VERSION {
+        let message = format!("`apiVersion` must be `{API_VERSION}`");
+        r.report(Code::InvalidValue, &field.place, message);
+    }
+    version
+}
+
+fn body(r: &mut Reader, object: &mut Object<'_>) -> Option<Body> {
+    let mut found = object.present(&BODIES).into_iter();
+    let Some(kind) = found.next() else {
         let message = format!("none of `{}` is given", BODIES.join("`, `"));
-        r.report(Code::MissingField, &header.place, message);
-        r.finish(header, &HEADER);
+        r.report(Code::MissingField, &object.place, message);
         return None;
     };
-    let field = header.take(kind)?;
-    let old_variables = old_variables
-        .map(|f| (parts::definitions_map(r, &f), f))
-        .filter(|(list, _)| !list.is_empty());
-    if let Some((_, f)) = &old_variables
-        && kind.starts_with("export")
-    {
-        r.report(
-            Code::ConflictingFields,
-            &f.place,
-            "top-level `variables` do not go with an export",
-        );
+    for second in found {
+        if let Some(field) = object.take(second) {
+            let message = format!("a file holds one policy, but `{kind}` and `{second}` are given");
+            r.report(Code::ConflictingFields, &field.place, message);
+        }
     }
-    let old_variables = old_variables.map(|(list, _)| list).unwrap_or_default();
-    let body = match kind {
-        "resourcePolicy" => bodies::resource(r, &field, old_variables).map(Body::Resource),
-        "principalPolicy" => bodies::principal(r, &field, old_variables).map(Body::Principal),
-        "rolePolicy" => bodies::role(r, &field, old_variables).map(Body::Role),
-        "derivedRoles" => bodies::derived_roles(r, &field, old_variables).map(Body::DerivedRoles),
+    let field: Field<'_> = object.take(kind)?;
+    match kind {
+        "resourcePolicy" => bodies::resource(r, &field).map(Body::Resource),
+        "principalPolicy" => bodies::principal(r, &field).map(Body::Principal),
+        "rolePolicy" => bodies::role(r, &field).map(Body::Role),
+        "derivedRoles" => bodies::derived_roles(r, &field).map(Body::DerivedRoles),
         "exportVariables" => bodies::export_variables(r, &field),
         _ => bodies::export_constants(r, &field),
-    };
-    r.finish(header, &HEADER);
-    Some(Policy {
-        file: Arc::clone(file),
-        text: Arc::clone(text),
-        disabled,
-        place: field.place,
-        body: body?,
-    })
+    }
 }

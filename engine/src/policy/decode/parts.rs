@@ -1,26 +1,55 @@
 //! The parts that several kinds of policy share: conditions, outputs, variables, constants, schemas.
 
-use super::reader::{Field, Reader};
+use super::patterns::{is_import, is_not_empty};
+use super::reader::{Field, Object, Reader, text_of};
+use super::value::value;
 use crate::diag::Code;
 use crate::policy::ast::{
-    Condition, Constant, Definition, Definitions, Expr, Output, Place, SchemaRef, Schemas,
+    Condition, Constant, Definition, Definitions, Expr, Metadata, Name, Output, SchemaRef, Schemas,
 };
+use crate::policy::yaml::{Content, Meaning};
+use crate::value::Map;
 
-/// Checked for its form; the engine has no use for it.
-pub(super) fn metadata(r: &mut Reader<'_>, field: &Field<'_>) {
-    let Some(mut object) = r.object(field) else { return };
-    for filled_in_by_stores in ["sourceFile", "hash", "storeIdentifier", "sourceAttributes"] {
-        object.take(filled_in_by_stores);
-    }
+pub(super) fn metadata(r: &mut Reader, field: &Field<'_>) -> Option<Metadata> {
+    let mut object = r.object(field)?;
+    let mut text = |r: &mut Reader, name| object.take(name).map(|f| r.text(&f)).unwrap_or_default();
+    let (source_file, store_identifier, store_identifer) =
+        (text(r, "sourceFile"), text(r, "storeIdentifier"), text(r, "storeIdentifer"));
+    let hash = object.take("hash").and_then(|f| hash(r, &f));
     let annotations = object.take("annotations").map(|f| r.entries(&f)).unwrap_or_default();
-    r.finish(object, &["annotations", "sourceFile", "hash", "storeIdentifier", "sourceAttributes"]);
-    for (_, value) in annotations {
-        r.text(&value);
+    let annotations = annotations.into_iter().map(|(name, f)| (name.value, r.text(&f))).collect();
+    let mut source_attributes = Map::default();
+    if let Some(mut outer) = object.take("sourceAttributes").and_then(|f| r.object(&f)) {
+        let entries = outer.take("attributes").map(|f| r.entries(&f)).unwrap_or_default();
+        source_attributes =
+            entries.into_iter().map(|(name, f)| (name.value, value(r, &f))).collect();
+        r.finish(outer, &["attributes"]);
     }
+    r.finish(object, &["annotations", "hash", "sourceFile", "storeIdentifier", "sourceAttributes"]);
+    Some(Metadata {
+        source_file,
+        store_identifier,
+        store_identifer,
+        hash,
+        annotations,
+        source_attributes,
+    })
+}
+
+/// An unsigned integer, in quotes or not.
+fn hash(r: &mut Reader, field: &Field<'_>) -> Option<u64> {
+    let hash = match &field.node.content {
+        Content::Scalar(s) => text_of(s).parse().ok(),
+        _ => None,
+    };
+    if hash.is_none() {
+        r.wrong_type(field, "an unsigned integer");
+    }
+    hash
 }
 
 /// `condition: {match: ..}`.
-pub(super) fn condition(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Condition> {
+pub(super) fn condition(r: &mut Reader, field: &Field<'_>) -> Option<Condition> {
     let mut object = r.object(field)?;
     let matched = object.take("match");
     let script = object.take("script");
@@ -34,7 +63,9 @@ pub(super) fn condition(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Conditi
             None
         }
         (Some(matched), None) => self::matched(r, &matched),
-        (None, Some(script)) => Some(Condition::Script(script.place)),
+        (None, Some(script)) => {
+            Some(Condition::Script { place: field.place.clone(), text: r.text(&script) })
+        }
         (None, None) => {
             r.missing(&object, "match");
             None
@@ -46,16 +77,16 @@ pub(super) fn condition(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Conditi
 
 const OPERATORS: [&str; 4] = ["expr", "all", "any", "none"];
 
-fn matched(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Condition> {
+fn matched(r: &mut Reader, field: &Field<'_>) -> Option<Condition> {
     let mut object = r.object(field)?;
-    let mut found = OPERATORS.iter().filter_map(|name| object.take(name).map(|f| (*name, f)));
-    let first = found.next();
-    let second = found.next();
-    drop(found);
-    if let Some((name, extra)) = second {
-        let message =
-            format!("`{name}` cannot stand beside another of `{}`", OPERATORS.join("`, `"));
-        r.report(Code::ConflictingFields, &extra.place, message);
+    let mut found = object.present(&OPERATORS).into_iter();
+    let first = found.next().and_then(|name| object.take(name).map(|f| (name, f)));
+    for name in found {
+        if let Some(extra) = object.take(name) {
+            let message =
+                format!("`{name}` cannot stand beside another of `{}`", OPERATORS.join("`, `"));
+            r.report(Code::ConflictingFields, &extra.place, message);
+        }
     }
     let condition = match first {
         None => {
@@ -78,44 +109,40 @@ fn matched(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Condition> {
 }
 
 /// `{of: [..]}`, with at least one member.
-fn list(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Vec<Condition>> {
+fn list(r: &mut Reader, field: &Field<'_>) -> Option<Vec<Condition>> {
     let mut object = r.object(field)?;
-    let items = object.take("of").map(|f| r.items(&f)).unwrap_or_default();
-    if items.is_empty() {
-        r.report(Code::MissingField, &object.place, "`of` needs at least one condition");
-    }
+    let items = at_least_one(r, &mut object, "of");
     r.finish(object, &["of"]);
     Some(items.iter().filter_map(|item| matched(r, item)).collect())
 }
 
-pub(super) fn expr(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Expr> {
+pub(super) fn expr(r: &mut Reader, field: &Field<'_>) -> Option<Expr> {
     let scalar = r.scalar(field)?;
-    let text = if scalar.is_null() { "".into() } else { scalar.text.clone() };
+    let text = match scalar.meaning() {
+        Meaning::Text => scalar.text.clone(),
+        _ => text_of(scalar).into(),
+    };
     Some(Expr { text, place: field.place.clone(), scalar: scalar.clone() })
 }
 
-pub(super) fn output(r: &mut Reader<'_>, field: &Field<'_>) -> Option<Output> {
+pub(super) fn output(r: &mut Reader, field: &Field<'_>) -> Option<Output> {
     let mut object = r.object(field)?;
-    // Deprecated; `when.ruleActivated` wins when both are given (rule O1).
-    let old = object.take("expr").and_then(|f| expr(r, &f)).filter(|e| !e.text.is_empty());
-    let (mut activated, mut not_met) = (None, None);
+    let written = |r: &mut Reader, from: &mut Object<'_>, name| {
+        from.take(name).and_then(|f| expr(r, &f)).filter(|e| !e.text.is_empty())
+    };
+    let old = written(r, &mut object, "expr");
+    let (mut rule_activated, mut condition_not_met) = (None, None);
     if let Some(mut when) = object.take("when").and_then(|f| r.object(&f)) {
-        activated =
-            when.take("ruleActivated").and_then(|f| expr(r, &f)).filter(|e| !e.text.is_empty());
-        not_met =
-            when.take("conditionNotMet").and_then(|f| expr(r, &f)).filter(|e| !e.text.is_empty());
+        rule_activated = written(r, &mut when, "ruleActivated");
+        condition_not_met = written(r, &mut when, "conditionNotMet");
         r.finish(when, &["ruleActivated", "conditionNotMet"]);
     }
     r.finish(object, &["expr", "when"]);
-    Some(Output {
-        place: field.place.clone(),
-        rule_activated: activated.or(old),
-        condition_not_met: not_met,
-    })
+    Some(Output { place: field.place.clone(), expr: old, rule_activated, condition_not_met })
 }
 
 /// `name: expression` pairs.
-pub(super) fn definitions_map(r: &mut Reader<'_>, field: &Field<'_>) -> Vec<Definition> {
+pub(super) fn definitions_map(r: &mut Reader, field: &Field<'_>) -> Vec<Definition> {
     r.entries(field)
         .into_iter()
         .filter_map(|(name, value)| expr(r, &value).map(|expr| Definition { name, expr }))
@@ -123,19 +150,15 @@ pub(super) fn definitions_map(r: &mut Reader<'_>, field: &Field<'_>) -> Vec<Defi
 }
 
 /// `name: value` pairs.
-pub(super) fn constants_map(r: &mut Reader<'_>, field: &Field<'_>) -> Vec<Constant> {
-    r.entries(field)
-        .into_iter()
-        .map(|(name, f)| Constant { name, value: r.value(f.node) })
-        .collect()
+pub(super) fn constants_map(r: &mut Reader, field: &Field<'_>) -> Vec<Constant> {
+    r.entries(field).into_iter().map(|(name, f)| Constant { name, value: value(r, &f) }).collect()
 }
 
-/// `variables` and `constants` of a policy, its deprecated top-level variables included.
+/// `variables` and `constants` of a policy.
 pub(super) fn definitions(
-    r: &mut Reader<'_>,
+    r: &mut Reader,
     variables: Option<Field<'_>>,
     constants: Option<Field<'_>>,
-    old_variables: Vec<Definition>,
 ) -> Definitions {
     let mut all = Definitions::default();
     if let Some(mut object) = variables.and_then(|f| r.object(&f)) {
@@ -144,7 +167,6 @@ pub(super) fn definitions(
         all.variables = object.take("local").map(|f| definitions_map(r, &f)).unwrap_or_default();
         r.finish(object, &["import", "local"]);
     }
-    all.variables.extend(old_variables);
     if let Some(mut object) = constants.and_then(|f| r.object(&f)) {
         all.constant_imports =
             object.take("import").map(|f| r.names(&f, is_import)).unwrap_or_default();
@@ -154,7 +176,7 @@ pub(super) fn definitions(
     all
 }
 
-pub(super) fn schemas(r: &mut Reader<'_>, field: &Field<'_>) -> Schemas {
+pub(super) fn schemas(r: &mut Reader, field: &Field<'_>) -> Schemas {
     let mut schemas = Schemas::default();
     if let Some(mut object) = r.object(field) {
         schemas.principal = object.take("principalSchema").and_then(|f| schema(r, &f));
@@ -164,84 +186,78 @@ pub(super) fn schemas(r: &mut Reader<'_>, field: &Field<'_>) -> Schemas {
     schemas
 }
 
-fn schema(r: &mut Reader<'_>, field: &Field<'_>) -> Option<SchemaRef> {
+fn schema(r: &mut Reader, field: &Field<'_>) -> Option<SchemaRef> {
     let mut object = r.object(field)?;
-    let reference = object.take("ref").map(|f| r.name(&f)).filter(|name| !name.value.is_empty());
-    if reference.is_none() {
-        r.missing(&object, "ref");
-    }
+    let reference = required(r, &mut object, "ref", is_not_empty);
     let mut ignore_when_actions = Vec::new();
     if let Some(mut ignore) = object.take("ignoreWhen").and_then(|f| r.object(&f)) {
-        ignore_when_actions = match ignore.take("actions") {
-            Some(f) => plain(required_names(r, &f, is_not_empty)),
-            None => {
-                r.missing(&ignore, "actions");
-                Vec::new()
-            }
-        };
+        ignore_when_actions = plain(required_names(r, &mut ignore, "actions"));
         r.finish(ignore, &["actions"]);
     }
     r.finish(object, &["ref", "ignoreWhen"]);
     Some(SchemaRef { reference: reference?, ignore_when_actions })
 }
 
-/// A list that must have at least one item.
-pub(super) fn required_names(
-    r: &mut Reader<'_>,
-    field: &Field<'_>,
+/// A text that must be there, and not empty.
+pub(super) fn required(
+    r: &mut Reader,
+    object: &mut Object<'_>,
+    field: &str,
     valid: fn(&str) -> bool,
-) -> Vec<crate::policy::ast::Name> {
-    let names = r.names(field, valid);
-    if names.is_empty() {
-        at_least_one(r, &field.place);
+) -> Option<Name> {
+    let Some(found) = object.take(field) else {
+        r.missing(object, field);
+        return None;
+    };
+    r.scalar(&found)?;
+    let name = r.name(&found);
+    if name.value.is_empty() {
+        r.report(Code::MissingField, &name.place, format!("`{field}` is empty"));
+        return None;
+    }
+    if !valid(&name.value) {
+        r.report(
+            Code::InvalidValue,
+            &name.place,
+            format!("`{}` is no valid `{field}`", name.value),
+        );
+    }
+    Some(name)
+}
+
+/// A list of distinct texts that must have at least one.
+pub(super) fn required_names(r: &mut Reader, object: &mut Object<'_>, field: &str) -> Vec<Name> {
+    let Some(found) = object.take(field) else {
+        r.missing(object, field);
+        return Vec::new();
+    };
+    let names = r.names(&found, is_not_empty);
+    if found.is_empty_list() {
+        needs_an_item(r, &found, field);
     }
     names
 }
 
-fn at_least_one(r: &mut Reader<'_>, place: &Place) {
-    r.report(Code::InvalidValue, place, "at least one item is needed here");
+/// The items of a list that must have at least one.
+pub(super) fn at_least_one<'n>(
+    r: &mut Reader,
+    object: &mut Object<'n>,
+    field: &str,
+) -> Vec<Field<'n>> {
+    let Some(found) = object.take(field) else {
+        r.missing(object, field);
+        return Vec::new();
+    };
+    if found.is_empty_list() {
+        needs_an_item(r, &found, field);
+    }
+    r.items(&found)
 }
 
-pub(super) fn plain(names: Vec<crate::policy::ast::Name>) -> Vec<Box<str>> {
+fn needs_an_item(r: &mut Reader, field: &Field<'_>, name: &str) {
+    r.report(Code::MissingField, &field.place, format!("`{name}` needs at least one item"));
+}
+
+pub(super) fn plain(names: Vec<Name>) -> Vec<Box<str>> {
     names.into_iter().map(|n| n.value).collect()
-}
-
-pub(super) fn is_not_empty(name: &str) -> bool {
-    !name.is_empty()
-}
-
-/// `^[\w\-\.]+$`
-pub(super) fn is_import(name: &str) -> bool {
-    !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
-}
-
-/// `^[^!*?\[\]{}]+$`
-pub(super) fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(['!', '*', '?', '[', ']', '{', '}'])
-}
-
-/// `^\w+$`
-pub(crate) fn is_version(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// `^(^$|\.|[0-9a-zA-Z][\w\-]*(\.\w[\w\-]*)*)$`
-pub(crate) fn is_scope(scope: &str) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    scope.is_empty()
-        || scope == "."
-        || (scope.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && scope
-                .split('.')
-                .all(|s| s.starts_with(word) && s.chars().all(|c| word(c) || c == '-')))
-}
-
-/// `^([a-zA-Z][\w\@\.\-]*)*$`
-pub(super) fn is_rule_name(name: &str) -> bool {
-    name.is_empty()
-        || (name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '@' | '.' | '-')))
 }

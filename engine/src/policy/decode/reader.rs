@@ -1,76 +1,110 @@
 //! Reads fields out of nodes, and notes everything that is wrong on the way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::policy::ast::{At, Name, Place};
-use crate::policy::yaml::{Content, Node, Scalar};
+use crate::policy::source::File;
+use crate::policy::yaml::{Content, Key, MAX_PROBLEMS, Meaning, Node, Scalar};
 use crate::suggest::closest;
-use crate::value::Value;
 
 /// Collects what is wrong with one file.
-pub(super) struct Reader<'f> {
-    file: &'f str,
-    text: &'f str,
+pub(super) struct Reader {
+    file: Arc<File>,
     problems: Vec<Diagnostic>,
+    /// Mistakes that do not count in a disabled policy (rule P1).
+    semantic: Vec<Diagnostic>,
 }
 
-impl<'f> Reader<'f> {
-    pub(super) fn new(file: &'f str, text: &'f str) -> Self {
-        Self { file, text, problems: Vec::new() }
+impl Reader {
+    pub(super) fn new(file: Arc<File>) -> Self {
+        Self { file, problems: Vec::new(), semantic: Vec::new() }
     }
 
-    pub(super) fn into_problems(self) -> Vec<Diagnostic> {
+    pub(super) fn root<'n>(&self, node: &'n Node) -> Field<'n> {
+        let file = Arc::clone(&self.file);
+        let place = Place { file, position: node.position, mark: node.mark, path: "$".into() };
+        Field { node, place }
+    }
+
+    pub(super) fn into_problems(mut self, disabled: bool) -> Vec<Diagnostic> {
+        if !disabled {
+            self.problems.append(&mut self.semantic);
+        }
         self.problems
     }
 
     pub(super) fn report(&mut self, code: Code, place: &Place, message: impl Into<Box<str>>) {
-        self.report_with(code, place, message, None);
+        self.push(place.problem(code, message));
     }
 
-    pub(super) fn report_with(
-        &mut self,
-        code: Code,
-        place: &Place,
-        message: impl Into<Box<str>>,
-        help: Option<String>,
-    ) {
-        self.problems.push(place.problem(code, self.file, self.text, message, help));
+    pub(super) fn push(&mut self, problem: Diagnostic) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Reports what is only wrong in a policy that is not disabled.
+    pub(super) fn semantic(&mut self, code: Code, place: &Place, message: impl Into<Box<str>>) {
+        if self.semantic.len() < MAX_PROBLEMS {
+            self.semantic.push(place.problem(code, message));
+        }
+    }
+
+    /// The field takes no value of this type.
+    pub(super) fn wrong_type(&mut self, field: &Field<'_>, needed: &str) {
+        let message = format!("{needed} is needed here, not {}", field.node.content.describe());
+        let place = field.value_place();
+        let mut problem = place.problem(Code::WrongType, message);
+        if let Content::Scalar(s) = &field.node.content
+            && needed == "text"
+        {
+            problem = problem.help(format!("put the value in quotes: `\"{}\"`", s.text));
+        }
+        self.push(problem);
     }
 
     /// The fields of a mapping, under their camelCase names.
     pub(super) fn object<'n>(&mut self, field: &Field<'n>) -> Option<Object<'n>> {
-        match &field.node.content {
-            Content::Mapping(entries) => {
-                let mut fields: HashMap<Arc<str>, Field<'n>> =
-                    HashMap::with_capacity(entries.len());
-                let mut order = Vec::with_capacity(entries.len());
-                for (key, node) in entries {
-                    let name: Arc<str> = camel_case(&key.name).into();
-                    let place = Place {
-                        position: key.position,
-                        path: format!("{}.{name}", field.place.path).into(),
-                    };
-                    if fields.contains_key(&name) {
-                        self.report(Code::DuplicateKey, &place, format!("`{name}` is given twice"));
-                        continue;
-                    }
-                    order.push(Arc::clone(&name));
-                    fields.insert(name, Field { node, place });
-                }
-                Some(Object { fields, order, place: field.place.clone() })
+        let Content::Mapping(entries) = &field.node.content else {
+            self.wrong_type(field, "a mapping");
+            return None;
+        };
+        let mut object = Object {
+            fields: HashMap::with_capacity(entries.len()),
+            order: Vec::with_capacity(entries.len()),
+            place: field.place.clone(),
+        };
+        for (key, node) in entries {
+            let place = Place {
+                position: key.position,
+                mark: key.position,
+                path: child(&field.place.path, &key.name),
+                ..field.place.clone()
+            };
+            if !self.is_text(key, &place) {
+                continue;
             }
-            Content::Scalar(s) if s.is_null() => Some(Object {
-                fields: HashMap::new(),
-                order: Vec::new(),
-                place: field.place.clone(),
-            }),
-            _ => {
-                self.report(Code::InvalidValue, &field.place, "a mapping is needed here");
-                None
+            let name: Arc<str> = canonical(&key.name).into();
+            if object.fields.contains_key(&name) {
+                self.report(Code::DuplicateKey, &place, format!("`{name}` is given twice"));
+                continue;
             }
+            object.order.push(Arc::clone(&name));
+            object.fields.insert(name, Field { node, place });
         }
+        Some(object)
+    }
+
+    /// Reports keys that look like a number, a boolean or null (rule Y7).
+    fn is_text(&mut self, key: &Key, place: &Place) -> bool {
+        if !key.is_text {
+            let message = format!("`{}` is no text, and a key must be", key.name);
+            let problem = place.problem(Code::WrongType, message);
+            self.push(problem.help("write the key itself, in quotes where it looks like a number"));
+        }
+        key.is_text
     }
 
     /// What is left in `object` is not known to any policy.
@@ -78,13 +112,12 @@ impl<'f> Reader<'f> {
         let Object { fields, order, .. } = object;
         for name in &order {
             if let Some(field) = fields.get(name) {
-                let help = closest(name, known).map(|best| format!("did you mean `{best}`?"));
-                self.report_with(
-                    Code::UnknownField,
-                    &field.place,
-                    format!("unknown field `{name}`"),
-                    help,
-                );
+                let problem =
+                    field.place.problem(Code::UnknownField, format!("unknown field `{name}`"));
+                self.push(match closest(name, known) {
+                    Some(best) => problem.help(format!("did you mean `{best}`?")),
+                    None => problem,
+                });
             }
         }
     }
@@ -95,145 +128,152 @@ impl<'f> Reader<'f> {
 
     /// The items of a list.
     pub(super) fn items<'n>(&mut self, field: &Field<'n>) -> Vec<Field<'n>> {
-        match &field.node.content {
-            Content::Sequence(items) => items
-                .iter()
-                .enumerate()
-                .map(|(i, node)| Field {
-                    node,
-                    place: Place {
-                        position: node.position,
-                        path: format!("{}[{i}]", field.place.path).into(),
-                    },
-                })
-                .collect(),
-            Content::Scalar(s) if s.is_null() => Vec::new(),
-            _ => {
-                self.report(Code::InvalidValue, &field.place, "a list is needed here");
-                Vec::new()
-            }
-        }
+        let Content::Sequence(items) = &field.node.content else {
+            self.wrong_type(field, "a list");
+            return Vec::new();
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(|(i, node)| Field {
+                node,
+                place: Place {
+                    position: node.position,
+                    mark: node.mark,
+                    path: format!("{}[{i}]", field.place.path).into(),
+                    ..field.place.clone()
+                },
+            })
+            .collect()
     }
 
     /// The entries of a map whose keys are the author's own.
     pub(super) fn entries<'n>(&mut self, field: &Field<'n>) -> Vec<(Name, Field<'n>)> {
-        match &field.node.content {
-            Content::Mapping(entries) => entries
-                .iter()
-                .map(|(key, node)| {
-                    let path: Arc<str> = format!("{}['{}']", field.place.path, key.name).into();
-                    let place = Place { position: key.position, path };
-                    (At { value: (&*key.name).into(), place: place.clone() }, Field { node, place })
-                })
-                .collect(),
-            Content::Scalar(s) if s.is_null() => Vec::new(),
-            _ => {
-                self.report(Code::InvalidValue, &field.place, "a mapping is needed here");
-                Vec::new()
+        let Content::Mapping(entries) = &field.node.content else {
+            self.wrong_type(field, "a mapping");
+            return Vec::new();
+        };
+        let mut all = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
+            let place = Place {
+                position: key.position,
+                mark: key.position,
+                path: child(&field.place.path, &key.name),
+                ..field.place.clone()
+            };
+            if self.is_text(key, &place) {
+                let of_value = Place { mark: node.mark, ..place.clone() };
+                let name = At { value: (&*key.name).into(), place };
+                all.push((name, Field { node, place: of_value }));
             }
         }
+        all
     }
 
-    /// Text: integers and booleans count as their spelling, null as empty, fractions are refused (rule Y4).
+    /// The scalar of a text field. Fractions are refused (rule Y4).
     pub(super) fn scalar<'n>(&mut self, field: &Field<'n>) -> Option<&'n Scalar> {
         match &field.node.content {
-            Content::Scalar(s) if s.as_number().is_none() || s.is_integer() => Some(s),
-            Content::Scalar(_) => {
-                self.report_with(
-                    Code::InvalidValue,
-                    &field.place,
-                    "text is needed here, not a fraction",
-                    Some("put the value in quotes".to_owned()),
-                );
-                None
+            Content::Scalar(s)
+                if !matches!(s.meaning(), Meaning::Float(_) | Meaning::NotFinite) =>
+            {
+                Some(s)
             }
             _ => {
-                self.report(Code::InvalidValue, &field.place, "text is needed here");
+                self.wrong_type(field, "text");
                 None
             }
         }
     }
 
+    /// Text: integers count as their decimal digits, booleans as they are spelled, null as empty (rule Y4).
     pub(super) fn text(&mut self, field: &Field<'_>) -> Box<str> {
-        self.scalar(field)
-            .map_or_else(|| "".into(), |s| if s.is_null() { "".into() } else { (&*s.text).into() })
+        self.scalar(field).map_or_else(|| "".into(), text_of)
     }
 
     pub(super) fn name(&mut self, field: &Field<'_>) -> Name {
         At { value: self.text(field), place: field.place.clone() }
     }
 
-    /// A list of distinct names, each accepted by `valid`.
+    /// A list of distinct names, each accepted by `valid`. Repetition is a mistake of the list, and said once.
     pub(super) fn names(&mut self, field: &Field<'_>, valid: fn(&str) -> bool) -> Vec<Name> {
         let mut names: Vec<Name> = Vec::new();
+        let mut seen: HashSet<Box<str>> = HashSet::new();
+        let mut repeated = false;
         for item in self.items(field) {
+            if self.scalar(&item).is_none() {
+                continue;
+            }
             let name = self.name(&item);
             if !valid(&name.value) {
+                let message = format!("`{}` is no valid name here", name.value);
+                self.report(Code::InvalidValue, &name.place, message);
+            }
+            if seen.insert(name.value.clone()) {
+                names.push(name);
+            } else if !repeated {
+                repeated = true;
+                let place = field.place.at(name.place.position);
                 self.report(
                     Code::InvalidValue,
-                    &name.place,
-                    format!("`{}` is no valid name here", name.value),
-                );
-            } else if names.iter().any(|n| n.value == name.value) {
-                self.report(
-                    Code::InvalidValue,
-                    &name.place,
+                    &place,
                     format!("`{}` is listed twice", name.value),
                 );
-            } else {
-                names.push(name);
             }
         }
         names
     }
 
     pub(super) fn bool(&mut self, field: &Field<'_>) -> bool {
-        let value = match &field.node.content {
-            Content::Scalar(s) if s.is_null() => Some(false),
-            Content::Scalar(s) => s.as_bool(),
-            _ => None,
-        };
-        value.unwrap_or_else(|| {
-            self.report(Code::InvalidValue, &field.place, "`true` or `false` is needed here");
-            false
-        })
+        if let Content::Scalar(s) = &field.node.content
+            && let Meaning::Bool(value) = s.meaning()
+        {
+            return value;
+        }
+        self.wrong_type(field, "`true` or `false`");
+        false
     }
 
-    /// One of an enumeration, by name or by number.
+    /// One of an enumeration, by name or by number; null is its first.
     pub(super) fn choice<T: Copy>(
         &mut self,
         field: &Field<'_>,
-        choices: &[(&str, &str, T)],
+        choices: &[(&str, i128, T)],
     ) -> Option<T> {
-        let text = self.text(field);
-        let found = choices.iter().find(|(name, number, _)| *name == &*text || *number == &*text);
-        if found.is_none() {
+        let listed = || {
             let names: Vec<_> = choices.iter().map(|(name, ..)| format!("`{name}`")).collect();
-            let message = format!("`{text}` is none of {}", names.join(", "));
-            self.report(Code::InvalidValue, &field.place, message);
+            names.join(", ")
+        };
+        let Content::Scalar(scalar) = &field.node.content else {
+            self.wrong_type(field, "a name");
+            return None;
+        };
+        let (found, code, place) = match scalar.meaning() {
+            Meaning::Integer(n) => {
+                let found = choices.iter().find(|(_, number, _)| *number == n);
+                (found, Code::InvalidValue, field.place.clone())
+            }
+            Meaning::Null => {
+                let found = choices.iter().find(|(_, number, _)| *number == 0);
+                (found, Code::MissingField, field.place.clone())
+            }
+            _ => {
+                let found = choices.iter().find(|(name, ..)| *name == &*scalar.text);
+                (found, Code::WrongType, field.value_place())
+            }
+        };
+        if found.is_none() {
+            let message = format!("`{}` is none of {}", scalar.text, listed());
+            self.report(code, &place, message);
         }
         found.map(|(.., value)| *value)
     }
+}
 
-    /// Any JSON value. Numbers are doubles, as in every protobuf `Value` (rule V1).
-    pub(super) fn value(&mut self, node: &Node) -> Value {
-        match &node.content {
-            Content::Scalar(s) if s.is_null() => Value::Null,
-            Content::Scalar(s) => match (s.as_bool(), s.as_number()) {
-                (Some(b), _) => Value::Bool(b),
-                (_, Some(n)) => Value::Double(n),
-                _ => Value::String(Arc::clone(&s.text)),
-            },
-            Content::Sequence(items) => {
-                Value::List(items.iter().map(|item| self.value(item)).collect())
-            }
-            Content::Mapping(entries) => Value::Map(
-                entries
-                    .iter()
-                    .map(|(key, node)| (Box::<str>::from(&*key.name), self.value(node)))
-                    .collect(),
-            ),
-        }
+pub(super) fn text_of(scalar: &Scalar) -> Box<str> {
+    match scalar.meaning() {
+        Meaning::Null => "".into(),
+        Meaning::Integer(n) => n.to_string().into(),
+        _ => (&*scalar.text).into(),
     }
 }
 
@@ -242,6 +282,18 @@ impl<'f> Reader<'f> {
 pub(super) struct Field<'n> {
     pub(super) node: &'n Node,
     pub(super) place: Place,
+}
+
+impl Field<'_> {
+    pub(super) fn is_empty_list(&self) -> bool {
+        matches!(&self.node.content, Content::Sequence(items) if items.is_empty())
+    }
+
+    /// The same field, positions at its value.
+    pub(super) fn value_place(&self) -> Place {
+        let Node { position, mark, .. } = *self.node;
+        Place { position, mark, ..self.place.clone() }
+    }
 }
 
 /// A mapping whose fields are taken one by one.
@@ -260,24 +312,64 @@ impl<'n> Object<'n> {
     pub(super) fn has(&self, name: &str) -> bool {
         self.fields.contains_key(name)
     }
+
+    /// Which of `names` are there, in the order of the file.
+    pub(super) fn present(&self, names: &[&'static str]) -> Vec<&'static str> {
+        let found = self.order.iter().filter(|name| self.has(name));
+        found.filter_map(|name| names.iter().copied().find(|n| *n == &**name)).collect()
+    }
 }
 
-/// `scope_permissions` and `scopePermissions` name the same field (rule Y2).
-fn camel_case(name: &str) -> String {
-    if !name.contains('_') {
+/// The JSONPath of a field below `parent`, in the spelling of Cerbos.
+pub(super) fn child(parent: &str, name: &str) -> Arc<str> {
+    if name.contains(['$', '*', '.', '[', ']']) {
+        format!("{parent}.'{name}'").into()
+    } else {
+        format!("{parent}.{name}").into()
+    }
+}
+
+/// `scope_permissions` and `scopePermissions` name the same field; no mixture does (rule Y2).
+fn canonical(name: &str) -> String {
+    if name == "json_schema" {
+        return "$schema".to_owned();
+    }
+    if !name.contains('_') || name.contains(|c: char| c.is_ascii_uppercase()) {
         return name.to_owned();
     }
     let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        if c == '_' && !out.is_empty() {
-            upper = true;
-        } else if upper {
-            out.push(c.to_ascii_uppercase());
-            upper = false;
-        } else {
-            out.push(c);
+    for (i, word) in name.split('_').enumerate() {
+        let mut chars = word.chars();
+        match chars.next() {
+            Some(first) if i > 0 && first.is_ascii_lowercase() => {
+                out.push(first.to_ascii_uppercase());
+                out.push_str(chars.as_str());
+            }
+            Some(_) if i == 0 => out.push_str(word),
+            _ => return name.to_owned(),
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{canonical, child};
+
+    #[test]
+    fn only_the_two_spellings_of_a_field_count() {
+        assert_eq!(canonical("import_derived_roles"), "importDerivedRoles");
+        assert_eq!(canonical("importDerivedRoles"), "importDerivedRoles");
+        assert_eq!(canonical("json_schema"), "$schema");
+        for name in ["import_derivedRoles", "_scope", "scope_", "a__b", "ImportDerivedRoles"] {
+            assert_eq!(canonical(name), name);
+        }
+    }
+
+    #[test]
+    fn paths_quote_what_has_a_meaning_in_them() {
+        assert_eq!(&*child("$", "a b"), "$.a b");
+        assert_eq!(&*child("$", "$schema"), "$.'$schema'");
+        assert_eq!(&*child("$.x", "a.b"), "$.x.'a.b'");
+    }
 }

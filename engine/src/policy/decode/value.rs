@@ -1,0 +1,79 @@
+//! JSON values: constants and attributes of sources.
+
+use std::sync::Arc;
+
+use super::reader::{Field, Reader, child};
+use crate::diag::Code;
+use crate::policy::yaml::{Content, Key, Meaning, Node};
+use crate::value::Value;
+
+/// Any JSON value. Numbers are doubles, as in every protobuf `Value` (rule V1).
+pub(super) fn value(r: &mut Reader, field: &Field<'_>) -> Value {
+    read(r, field, field.node, &Step::Root)
+}
+
+/// The way from the field to a value inside of it. Only mistakes need it as text.
+enum Step<'s> {
+    Root,
+    Item(&'s Step<'s>, usize),
+    Entry(&'s Step<'s>, &'s str),
+}
+
+impl Step<'_> {
+    fn path(&self, root: &str) -> Arc<str> {
+        match self {
+            Self::Root => root.into(),
+            Self::Item(parent, i) => format!("{}[{i}]", parent.path(root)).into(),
+            Self::Entry(parent, name) => child(&parent.path(root), name),
+        }
+    }
+}
+
+fn read(r: &mut Reader, field: &Field<'_>, node: &Node, step: &Step<'_>) -> Value {
+    match &node.content {
+        Content::Scalar(s) => match s.meaning() {
+            Meaning::Null => Value::Null,
+            Meaning::Bool(b) => Value::Bool(b),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "numbers of a protobuf `Value` are doubles"
+            )]
+            Meaning::Integer(n) => Value::Double(n as f64),
+            Meaning::Float(n) => Value::Double(n),
+            Meaning::Text => Value::String(Arc::clone(&s.text)),
+            Meaning::NotFinite => {
+                let mut place = field.value_place().at(node.position);
+                place.mark = node.mark;
+                place.path = step.path(&place.path);
+                r.report(Code::WrongType, &place, "JSON has no numbers that are not finite");
+                Value::Null
+            }
+        },
+        Content::Sequence(items) => {
+            let items = items.iter().enumerate();
+            Value::List(items.map(|(i, n)| read(r, field, n, &Step::Item(step, i))).collect())
+        }
+        Content::Mapping(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|(key, node)| {
+                    let step = Step::Entry(step, &key.name);
+                    check_key(r, field, key, &step);
+                    (Box::<str>::from(&*key.name), read(r, field, node, &step))
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Keys are text here too (rule Y7).
+fn check_key(r: &mut Reader, field: &Field<'_>, key: &Key, step: &Step<'_>) {
+    if !key.is_text {
+        let mut place = field.place.at(key.position);
+        place.mark = key.position;
+        place.path = step.path(&place.path);
+        let problem =
+            place.problem(Code::WrongType, format!("`{}` is no text, and a key must be", key.name));
+        r.push(problem.help("write the key itself, in quotes where it looks like a number"));
+    }
+}
