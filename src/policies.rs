@@ -6,8 +6,11 @@ use arc_swap::ArcSwap;
 use authz_engine::{Engine, check::PolicyKey, policy::PolicySet};
 
 pub use authz_engine::{
-    AuxData, Effect, Map, Options, Resource, Value,
-    check::{CheckOutput, EvaluationError, OutputEntry, ValidationError, ValidationSource},
+    AuxData, Effect, Map, Options, Resource, SchemaEnforcement, Value,
+    check::{
+        CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError,
+        ValidationSource,
+    },
     diag::{Diagnostic, Diagnostics},
     policy::Source,
 };
@@ -261,6 +264,10 @@ fn compile(set: PolicySet, options: Options) -> Engine {
     let warnings = set.warnings();
     if !warnings.is_empty() {
         tracing::warn!(target: TARGET, "policies loaded with warnings\n\n{warnings}");
+    }
+    let problems = set.schema_problems();
+    if options.schema_enforcement != SchemaEnforcement::None && !problems.is_empty() {
+        tracing::error!(target: TARGET, "schemas cannot be used; requests that need them fail validation\n\n{problems}");
     }
     Engine::new(set, options)
 }

@@ -9,6 +9,11 @@ use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, DecodingKey, decode_header};
 use serde_json::Value as Json;
 
+use crate::input::text;
+
+/// The name of the key set that the server of the data knows.
+const KEY_SET: &str = "cerbos";
+
 /// The one key that tokens of the data are signed with.
 pub(crate) struct Verifier {
     algorithm: Algorithm,
@@ -48,6 +53,10 @@ impl Verifier {
     }
 
     fn claims(&self, jwt: &Json, now: u64) -> Result<Map, String> {
+        let set = text(jwt, "keySetId", "key_set_id");
+        if !set.is_empty() && &*set != KEY_SET {
+            return Err(format!("there is no key set `{set}`"));
+        }
         let token = jwt.get("token").and_then(Json::as_str).ok_or("`token` must not be empty")?;
         let header = decode_header(token).map_err(|e| e.to_string())?;
         let (signed, signature) = token.rsplit_once('.').ok_or("no token")?;
