@@ -1,7 +1,7 @@
 //! What random policies brought up (`tests/differential/policies`): one test each, with the answers of the real Cerbos
 //! 0.55.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "common/short.rs"]
 mod short;

@@ -6,7 +6,8 @@ use authz_engine::cel::V;
 use serde_json::Value as Json;
 
 use super::policies::{DerivedRole, Policy, Unit, list, output, text};
-use super::question::{Question, consent_denies};
+use super::question::{Question, Values};
+use super::rows::consent_denies;
 
 /// What becomes of a condition. Only strict evaluation knows failure (rule 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl<'q> Question<'q> {
     }
 
     /// Rules V5 and V6.
-    fn variables_of(&mut self, unit: &'q Unit) -> &'q [Cell<Option<V<'q>>>] {
+    fn variables_of(&mut self, unit: &'q Unit) -> Values<'q> {
         let mut what: Vec<String> = Vec::new();
         for (name, text, _) in &unit.variables {
             what.extend([name.clone(), text.clone()]);
@@ -106,8 +107,8 @@ impl<'q> Question<'q> {
         values
     }
 
-    fn evaluate(&mut self, unit: &'q Unit, failed_is_null: bool) -> &'q [Cell<Option<V<'q>>>] {
-        let values: &'q [_] =
+    fn evaluate(&mut self, unit: &'q Unit, failed_is_null: bool) -> Values<'q> {
+        let values: Values<'q> =
             self.store.alloc_slice_fill_with(unit.variables.len(), |_| Cell::new(None));
         self.sees.variables = values;
         for ((_, _, program), value) in unit.variables.iter().zip(values) {

@@ -4,6 +4,7 @@
 //! from small pools: what is generated for one place is likely to matter at another.
 
 #![allow(dead_code, unreachable_pub, reason = "each program that includes this uses a part of it")]
+#![allow(clippy::indexing_slicing, clippy::panic, reason = "JSON objects, and tests")]
 
 mod conditions;
 mod dice;
@@ -12,6 +13,8 @@ mod mistakes;
 mod ours;
 mod policies;
 mod requests;
+mod roles;
+mod rules;
 mod scenery;
 mod schemas;
 mod words;

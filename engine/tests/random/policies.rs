@@ -2,7 +2,6 @@
 
 use serde_json::{Value as Json, json};
 
-use super::conditions::{condition, output};
 use super::dice::Dice;
 use super::expressions::{self, Names};
 use super::scenery::Scenery;
@@ -21,16 +20,17 @@ pub(super) fn random(dice: &mut Dice<'_>, scenery: &Scenery) -> Vec<Json> {
     maker.all
 }
 
-struct Maker<'d, 'b> {
-    dice: &'d mut Dice<'b>,
-    scenery: &'d Scenery,
+pub(super) struct Maker<'d, 'b> {
+    pub(super) dice: &'d mut Dice<'b>,
+    pub(super) scenery: &'d Scenery,
     /// Exports and what they define.
     exported: Vec<(&'static str, Vec<String>)>,
     all: Vec<Json>,
 }
 
 impl Maker<'_, '_> {
-    fn add(&mut self, body: &str, policy: Json) {
+    pub(super) fn add(&mut self, body: &str, policy: impl Into<Json>) {
+        let policy = policy.into();
         self.all.push(json!({"apiVersion": "api.cerbos.dev/v1", body: policy}));
     }
 
@@ -49,7 +49,7 @@ impl Maker<'_, '_> {
         }
     }
 
-    fn runtime(&mut self) -> bool {
+    pub(super) fn runtime(&mut self) -> bool {
         expressions::may_look_at_runtime(self.scenery) && self.dice.chance(60)
     }
 
@@ -71,7 +71,11 @@ impl Maker<'_, '_> {
     }
 
     /// Fields `variables` and `constants`, and what they bring into scope.
-    fn definitions(&mut self, policy: &mut serde_json::Map<String, Json>, runtime: bool) -> Names {
+    pub(super) fn definitions(
+        &mut self,
+        policy: &mut serde_json::Map<String, Json>,
+        runtime: bool,
+    ) -> Names {
         let mut names = Names { runtime, ..Names::default() };
         let (mut variable_imports, mut constant_imports) = (Vec::new(), Vec::new());
         let scenery = self.scenery;
@@ -120,58 +124,7 @@ impl Maker<'_, '_> {
                 .collect();
             policy.insert("name".into(), (*name).into());
             policy.insert("definitions".into(), definitions.into());
-            self.add("derivedRoles", policy.into());
-        }
-    }
-
-    /// Condition, name and output of a rule.
-    fn optional(&mut self, rule: &mut Json, names: &Names, with_output: bool) {
-        if let Some(condition) = condition(self.dice, names) {
-            rule["condition"] = condition;
-        }
-        if with_output && let Some(output) = output(self.dice, names) {
-            rule["output"] = output;
-        }
-    }
-
-    fn roles_of_rule(&mut self) -> Vec<&'static str> {
-        let mut roles = self.dice.some(&self.scenery.roles, 1, 2);
-        if self.dice.chance(35) {
-            let pattern = self.dice.pick(words::ROLE_PATTERNS);
-            if self.dice.chance(50) {
-                roles.clear();
-            }
-            roles.push(pattern);
-        }
-        roles
-    }
-
-    fn actions(&mut self) -> Vec<&'static str> {
-        let mut actions = self.dice.some(&self.scenery.actions, 1, 2);
-        if self.dice.chance(40) {
-            let pattern = self.dice.pick(words::ACTION_PATTERNS);
-            if self.dice.chance(50) {
-                actions.clear();
-            }
-            if !actions.contains(&pattern) {
-                actions.push(pattern);
-            }
-        }
-        actions
-    }
-
-    fn effect(&mut self) -> &'static str {
-        if self.dice.chance(30) { "EFFECT_DENY" } else { "EFFECT_ALLOW" }
-    }
-
-    /// A name that no rule has yet.
-    fn rule_name(&mut self, rule: &mut Json, used: &mut Vec<&'static str>) {
-        if self.dice.chance(25) {
-            let name = self.dice.pick(words::RULE_NAMES);
-            if !used.contains(&name) {
-                used.push(name);
-                rule["name"] = name.into();
-            }
+            self.add("derivedRoles", policy);
         }
     }
 
@@ -252,22 +205,7 @@ impl Maker<'_, '_> {
         if scenery.schemas && scope.is_empty() && self.dice.chance(50) {
             policy.insert("schemas".into(), self.schemas());
         }
-        self.add("resourcePolicy", std::mem::take(policy).into());
-    }
-
-    fn schemas(&mut self) -> Json {
-        let mut schemas = json!({});
-        for (field, file) in
-            [("principalSchema", "principal.json"), ("resourceSchema", "resource.json")]
-        {
-            if self.dice.chance(60) {
-                schemas[field] = json!({"ref": format!("cerbos:///{file}")});
-                if self.dice.chance(40) {
-                    schemas[field]["ignoreWhen"] = json!({"actions": self.actions()});
-                }
-            }
-        }
-        schemas
+        self.add("resourcePolicy", std::mem::take(policy));
     }
 
     fn principal(&mut self, id: &'static str, _: &str, policy: &mut serde_json::Map<String, Json>) {
@@ -293,76 +231,6 @@ impl Maker<'_, '_> {
             })
             .collect();
         policy.insert("rules".into(), rules.into());
-        self.add("principalPolicy", std::mem::take(policy).into());
+        self.add("principalPolicy", std::mem::take(policy));
     }
-
-    /// Resources as principal and role policies name them.
-    fn resources(&mut self, most: usize) -> Vec<&'static str> {
-        let mut all = self.scenery.kinds.clone();
-        all.push(self.dice.pick(words::RESOURCE_PATTERNS));
-        all.push(self.dice.pick(words::RESOURCE_PATTERNS));
-        all.push(self.dice.pick(words::OTHER_KINDS));
-        let mut found = self.dice.some(&all, 0, most);
-        let mut unique = Vec::new();
-        found.retain(|r| {
-            !unique.contains(r) && {
-                unique.push(*r);
-                true
-            }
-        });
-        found
-    }
-
-    fn roles(&mut self) {
-        let scenery = self.scenery;
-        let mut seen: Vec<(&str, Option<&str>, &str)> = Vec::new();
-        for _ in 0..self.dice.below(5) {
-            let role = self.dice.pick(&scenery.roles);
-            let version = self.dice.chance(70).then(|| self.dice.pick(&scenery.versions));
-            let (scope, permissions) = self.dice.pick(&scenery.scopes);
-            // Policies of a scope have to agree, and a role policy counts as one that says nothing.
-            if permissions != 0 && !self.dice.chance(5) {
-                continue;
-            }
-            let key = (role, version.or(Some("default")), scope);
-            if seen.contains(&key) {
-                continue;
-            }
-            seen.push(key);
-            let mut policy = serde_json::Map::new();
-            policy.insert("role".into(), role.into());
-            if let Some(version) = version {
-                policy.insert("version".into(), version.into());
-            }
-            if !scope.is_empty() {
-                policy.insert("scope".into(), scope.into());
-            }
-            if self.dice.chance(10) {
-                policy.insert("scopePermissions".into(), 2.into());
-            }
-            if self.dice.chance(50) {
-                let parents: Vec<&str> = match self.dice.chance(20) {
-                    true => vec![self.dice.pick(words::ROLE_PATTERNS)],
-                    false => self.dice.some(&scenery.roles, 1, 2),
-                };
-                policy.insert("parentRoles".into(), parents.into());
-            }
-            let runtime = self.runtime();
-            let names = self.definitions(&mut policy, runtime);
-            let mut used = Vec::new();
-            let mut rules = Vec::new();
-            for resource in self.resources(3) {
-                let mut rule = json!({"resource": resource, "allowActions": self.actions()});
-                self.optional(&mut rule, &names, true);
-                self.rule_name(&mut rule, &mut used);
-                rules.push(rule);
-            }
-            policy.insert("rules".into(), rules.into());
-            self.add("rolePolicy", policy.into());
-        }
-    }
-}
-
-fn is_pattern(resource: &str) -> bool {
-    resource.contains(['*', '?', '[', '{'])
 }

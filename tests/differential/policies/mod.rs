@@ -35,7 +35,7 @@ pub(crate) fn run(cerbos: &Cerbos, count: usize, seed: u64) -> Result<bool, Stri
     let mut number = seed.wrapping_mul(1_000_000);
     while report.decisions < count {
         number += 1;
-        let schemas = number % 3 == 0;
+        let schemas = number.is_multiple_of(3);
         let taste = Taste { mistakes: MISTAKES, schemas, requests: REQUESTS };
         let case = Case::random(&mut Dice::of_seed(number), taste);
         let theirs = theirs::ask(cerbos, &case)?;

@@ -16,7 +16,11 @@ pub(crate) fn ask(case: &Case) -> Answer {
         Ok(Ok(set)) => set,
         Ok(Err(problems)) => {
             return Answer::Refused(
-                problems.iter().map(|problem| reason(problem.code.as_str()).to_owned()).collect(),
+                problems
+                    .iter()
+                    .flat_map(|problem| reasons(problem.code.as_str()))
+                    .map(str::to_owned)
+                    .collect(),
             );
         }
         Err(_) => return Answer::Refused(["panic".to_owned()].into()),
@@ -34,28 +38,29 @@ pub(crate) fn ask(case: &Case) -> Answer {
 }
 
 /// What Cerbos calls a kind of mistake.
-fn reason(code: &str) -> &str {
+fn reasons(code: &str) -> Vec<&str> {
     match code {
         "yaml-syntax" | "limit" | "duplicate-key" | "multiple-documents" | "unknown-field"
         | "missing-field" | "invalid-value" | "conflicting-fields" | "misplaced-schemas" => {
-            "load_failures"
+            vec!["load_failures"]
         }
-        "duplicate-definition" => "duplicate_defs",
-        "import-not-found" => "missing_imports",
-        "missing-ancestor" => "missing_scope_details",
-        "scope-permissions-conflict" => "scope_permissions_conflicts",
-        "unknown-derived-role" => "unknown derived role",
-        "ambiguous-derived-role" => "ambiguous derived role",
-        "invalid-rule" => "load_failures",
-        "invalid-expression" => "invalid expression",
-        "undefined-variable" => "undefined variable",
-        "undefined-constant" => "undefined constant",
-        "variable-redefined" => "variable redefined",
-        "constant-redefined" => "constant redefined",
-        "cyclical-variables" => "cyclical variable definitions",
-        "script-unsupported" => "scripts in conditions are no longer supported",
-        "empty-output" => "empty output",
-        other => other,
+        "duplicate-definition" => vec!["duplicate_defs", "load_failures"],
+        "invalid-rule" => vec!["load_failures", "invalid resource rule"],
+        "import-not-found" => vec!["missing_imports"],
+        "missing-ancestor" => vec!["missing_scope_details"],
+        "scope-permissions-conflict" => vec!["scope_permissions_conflicts"],
+        "unknown-derived-role" => vec!["unknown derived role"],
+        "ambiguous-derived-role" => vec!["ambiguous derived role"],
+        "invalid-expression" => vec!["invalid expression"],
+        "undefined-variable" => vec!["undefined variable"],
+        "undefined-constant" => vec!["undefined constant"],
+        "variable-redefined" => vec!["variable redefined"],
+        "constant-redefined" => vec!["constant redefined"],
+        "cyclical-variables" => vec!["cyclical variable definitions"],
+        "script-unsupported" => vec!["scripts in conditions are no longer supported"],
+        "empty-output" => vec!["empty output"],
+        "invalid-name" => vec!["invalid constant name", "invalid variable name"],
+        other => vec![other],
     }
 }
 
