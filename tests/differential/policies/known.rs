@@ -9,7 +9,21 @@ use crate::cerbos::Cerbos;
 
 /// The rule of `docs/semantics.md` that explains a difference.
 pub(crate) fn rule(case: &Case, difference: &Difference) -> Option<&'static str> {
-    permissions(difference).or_else(|| entries_share_results(case, difference))
+    permissions(difference)
+        .or_else(|| names_are_shuffled(difference))
+        .or_else(|| entries_share_results(case, difference))
+}
+
+/// Names that `additionalProperties` refuses come in any order in Cerbos.
+fn names_are_shuffled(difference: &Difference) -> Option<&'static str> {
+    let sorted = |text: &str| {
+        let mut words: Vec<&str> = text.split([' ', ',']).collect();
+        words.sort_unstable();
+        words.concat()
+    };
+    let same = sorted(&difference.theirs) == sorted(&difference.ours);
+    let about_names = difference.theirs.contains("additionalProperties '");
+    (difference.what == "validation" && about_names && same).then_some("Z11")
 }
 
 /// Cerbos refuses some sets whose policies disagree on the permissions of a scope, and takes others.
