@@ -1,7 +1,7 @@
 //! The known name that was probably meant.
 
 /// Known names that are looked at: a file may define any number.
-const MAX_KNOWN: usize = 1_000;
+pub(crate) const MAX_KNOWN: usize = 1_000;
 /// Bytes of a name that anybody would have misspelled.
 const MAX_LENGTH: usize = 64;
 

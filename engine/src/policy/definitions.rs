@@ -11,7 +11,7 @@ use super::names::is_identifier;
 use super::problems::Problems;
 use crate::cel::{Env, Expression, References};
 use crate::diag::Code;
-use crate::suggest::closest;
+use crate::suggest::{MAX_KNOWN, closest};
 use crate::value::{Map, Value};
 
 /// Where in a policy a definition came from.
@@ -96,8 +96,8 @@ pub(super) struct Uses {
 /// What an expression reads and nothing defines.
 #[derive(Debug, Default)]
 pub(super) struct Undefined {
-    pub(super) variables: Vec<(Box<str>, usize)>,
-    pub(super) constants: Vec<(Box<str>, usize)>,
+    pub(super) variables: BTreeMap<Box<str>, usize>,
+    pub(super) constants: BTreeMap<Box<str>, usize>,
 }
 
 impl<'f> Definitions<'f> {
@@ -146,15 +146,15 @@ impl<'f> Definitions<'f> {
         for (name, span) in &references.constants {
             if self.constants.contains_key(&**name) {
                 uses.constants.insert(name.clone());
-            } else if !undefined.constants.iter().any(|(known, _)| known == name) {
-                undefined.constants.push((name.clone(), span.start));
+            } else {
+                undefined.constants.entry(name.clone()).or_insert(span.start);
             }
         }
         for (name, span) in &references.variables {
             if self.variables.contains_key(&**name) {
                 uses.variables.insert(name.clone());
-            } else if !undefined.variables.iter().any(|(known, _)| known == name) {
-                undefined.variables.push((name.clone(), span.start));
+            } else {
+                undefined.variables.entry(name.clone()).or_insert(span.start);
             }
         }
         (uses, undefined)
@@ -169,17 +169,18 @@ impl<'f> Definitions<'f> {
         let mut report = |code, what: &str, short, name: &str, offset, known: Vec<&str>| {
             let place = expr.place_of(offset);
             let problem = place.problem(code, format!("undefined {what} `{name}`"));
-            problems.push(match closest(name, &known) {
+            let best = if problems.may_suggest() { closest(name, &known) } else { None };
+            problems.push(match best {
                 Some(best) => problem.help(format!("did you mean `{short}.{best}`?")),
                 None => problem,
             });
         };
         for (name, offset) in &undefined.constants {
-            let known = self.constants.keys().copied().collect();
+            let known = self.constants.keys().copied().take(MAX_KNOWN).collect();
             report(Code::UndefinedConstant, "constant", "C", name, *offset, known);
         }
         for (name, offset) in &undefined.variables {
-            let known = self.variables.keys().copied().collect();
+            let known = self.variables.keys().copied().take(MAX_KNOWN).collect();
             report(Code::UndefinedVariable, "variable", "V", name, *offset, known);
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Translated to `regex`, so that matching takes linear time whatever the pattern.
 
+use std::sync::Arc;
+
 use regex::Regex;
 
 /// A pattern. An invalid one matches nothing but itself (rule G4).
@@ -16,8 +18,10 @@ enum Matcher {
     /// `*` alone.
     Any,
     Literal,
-    Regex(Regex),
+    Regex(Arc<Regex>),
     Invalid,
+    /// Nested more deeply than a pattern may be.
+    TooLarge,
 }
 
 impl Glob {
@@ -28,9 +32,11 @@ impl Glob {
         } else if !pattern.contains(['*', '?', '[', '{', '\\']) {
             Matcher::Literal
         } else {
-            translate(pattern)
-                .and_then(|re| Regex::new(&re).ok())
-                .map_or(Matcher::Invalid, Matcher::Regex)
+            match translate(pattern).map(|re| Regex::new(&re)) {
+                Some(Ok(re)) => Matcher::Regex(Arc::new(re)),
+                Some(Err(_)) => Matcher::TooLarge,
+                None => Matcher::Invalid,
+            }
         };
         Self { pattern: pattern.into(), matcher }
     }
@@ -49,6 +55,11 @@ impl Glob {
         matches!(self.matcher, Matcher::Invalid)
     }
 
+    /// Whether the pattern is too large to be matched. Policies with such patterns do not load.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self.matcher, Matcher::TooLarge)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.pattern
     }
@@ -65,7 +76,7 @@ impl Glob {
         *self.pattern == *name
             || match &self.matcher {
                 Matcher::Any => true,
-                Matcher::Literal | Matcher::Invalid => false,
+                Matcher::Literal | Matcher::Invalid | Matcher::TooLarge => false,
                 Matcher::Regex(re) => re.is_match(name),
             }
     }

@@ -7,7 +7,7 @@ use super::problems::Problems;
 use super::schemas::SchemaRefs;
 use super::set::PolicySet;
 use super::source::{File, Source};
-use super::{ast, decode, inventory, lint, resolve, yaml};
+use super::{ast, decode, inventory, limits, lint, resolve, yaml};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::schema::is_schema;
 
@@ -58,7 +58,9 @@ pub(crate) fn read(mut sources: Vec<Source>, problems: &mut Problems) -> Read {
         match document(&file) {
             Ok(None) => {}
             Ok(Some(root)) => {
-                let decode::Decoded { policy, problems: mistakes } = decode::policy(&file, &root);
+                let decode::Decoded { policy, problems: mut mistakes } =
+                    decode::policy(&file, &root);
+                mistakes.extend(policy.iter().flat_map(limits::check));
                 let is_intact = mistakes.is_empty();
                 problems.extend(mistakes);
                 match policy {

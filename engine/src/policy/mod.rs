@@ -11,6 +11,7 @@ mod definitions;
 mod glob;
 mod index;
 mod inventory;
+mod limits;
 mod lint;
 mod load;
 mod names;
@@ -28,7 +29,7 @@ mod write;
 pub(crate) mod yaml;
 
 use crate::diag::Diagnostic;
-use crate::suggest::closest;
+use crate::suggest::{MAX_KNOWN, closest};
 
 pub(crate) use ast::ScopePermissions;
 pub(crate) use decode::{is_scope, is_version};
@@ -53,7 +54,7 @@ fn suggest_import<'k>(
     name: &str,
     known: impl Iterator<Item = &'k str>,
 ) -> Diagnostic {
-    let known: Vec<&str> = known.collect();
+    let known: Vec<&str> = known.take(MAX_KNOWN).collect();
     match closest(name, &known) {
         Some(best) => problem.help(format!("did you mean `{best}`?")),
         None => problem,

@@ -5,6 +5,9 @@ use crate::diag::{Diagnostic, Severity};
 /// Mistakes, and likewise warnings, that are listed for one set. Of a set with more, these are enough.
 const MAX_LISTED: usize = 10_000;
 
+/// Mistakes of which the first ones are compared with everything that is known.
+const MAX_SUGGESTIONS: usize = 100;
+
 /// Collects diagnostics. There is never none because there were too many.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
@@ -23,6 +26,11 @@ impl Problems {
             *count += 1;
             self.all.push(problem);
         }
+    }
+
+    /// Whether it is worth looking for what was meant: not for the thousandth mistake of a set.
+    pub(super) fn may_suggest(&self) -> bool {
+        self.errors < MAX_SUGGESTIONS
     }
 
     pub(super) fn has_errors(&self) -> bool {

@@ -10,8 +10,8 @@ use super::load::Read;
 use super::problems::Problems;
 use super::schemas::SchemaRefs;
 use super::set::{DerivedRole, Kind, Policy, Rule};
-use super::suggest_import;
 use super::unit::Unit;
+use super::{limits, suggest_import};
 use crate::check::Effect;
 use crate::diag::Code;
 
@@ -60,6 +60,10 @@ impl<'f> Resolver<'f, '_> {
         let imported = self.imported_roles(&body.import_derived_roles);
         let mut compiled = self.rules(policy, kind, body)?;
         self.link_derived_roles(&mut compiled, body, &imported);
+        if let Some(problem) = limits::check_rows(&compiled, &policy.place) {
+            self.problems.push(problem);
+            return None;
+        }
         is_complete.then_some(compiled)
     }
 

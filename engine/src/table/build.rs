@@ -116,29 +116,34 @@ fn entry(policy: Policy) -> Entry {
         // An allow that needs a parent's consent and has a condition denies where the condition does not hold
         // (rule S4).
         let negated = consent && rule.effect == Effect::Allow && rule.condition.is_some();
-        let row = |action: &str, role: &str, derived_role: Option<usize>| Row {
+        let resource = (policy.kind == Kind::Principal).then(|| resource_pattern(&rule.resource));
+        let row = |action: &Glob, role: &Glob, derived_role: Option<usize>| Row {
             rule: number,
             first_of_name: first,
             derived_role,
             name: rule.name.clone(),
-            action: Glob::if_starred(action),
-            role: Glob::if_starred(role),
-            resource: (policy.kind == Kind::Principal).then(|| resource_pattern(&rule.resource)),
+            action: action.clone(),
+            role: role.clone(),
+            resource: resource.clone(),
             effect: if negated { Effect::Deny } else { rule.effect },
             condition: rule.condition.clone(),
             negated,
             output: rule.output.clone(),
         };
+        let globs = |roles: &[Box<str>]| -> Vec<Glob> {
+            any_or_all(roles).iter().map(|role| Glob::if_starred(role)).collect()
+        };
+        let roles = globs(&rule.roles);
+        let derived: Vec<(usize, Vec<Glob>)> = rule
+            .derived_roles
+            .iter()
+            .filter_map(|i| policy.derived_roles.get(*i).map(|d| (*i, globs(&d.parent_roles))))
+            .collect();
         for action in &rule.actions {
-            for role in any_or_all(&rule.roles) {
-                rows.push(row(action, role, None));
-            }
-            for derived_role in &rule.derived_roles {
-                let parents =
-                    policy.derived_roles.get(*derived_role).map(|d| any_or_all(&d.parent_roles));
-                for role in parents.into_iter().flatten() {
-                    rows.push(row(action, role, Some(*derived_role)));
-                }
+            let action = Glob::if_starred(action);
+            rows.extend(roles.iter().map(|role| row(&action, role, None)));
+            for (derived_role, parents) in &derived {
+                rows.extend(parents.iter().map(|role| row(&action, role, Some(*derived_role))));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The rows of one policy, and which of them speak of an action.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Hash;
@@ -33,30 +34,43 @@ impl Row {
     }
 }
 
+/// Names and patterns that are compared when the index is built. A policy with more of both goes without it.
+const MAX_MATCHES: usize = 1_000_000;
+
 /// Rows in the order of the file, with an index by action.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     rows: Vec<Row>,
     /// For every action that some rule names: all rows that match it, patterns included.
     by_action: Hash<Box<str>, Box<[u32]>>,
-    /// Rows with a pattern for an action, for actions that no rule names.
+    /// Rows with a pattern for an action, for actions that no rule names; without an index, all rows.
     patterns: Box<[u32]>,
 }
 
 impl Rows {
     pub(super) fn new(rows: Vec<Row>) -> Self {
-        let numbered = || rows.iter().zip(0_u32..);
-        let mut by_action: Hash<Box<str>, Box<[u32]>> = Hash::default();
-        for row in rows.iter().filter(|row| row.action.is_literal()) {
-            let action = row.action.as_str();
-            if !by_action.contains_key(action) {
-                let matching =
-                    numbered().filter(|(r, _)| r.action.matches(action)).map(|(_, i)| i).collect();
-                by_action.insert(action.into(), matching);
+        let mut exact: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        let mut patterns: Vec<u32> = Vec::new();
+        for (row, i) in rows.iter().zip(0_u32..) {
+            if row.action.is_literal() {
+                exact.entry(row.action.as_str()).or_default().push(i);
+            } else {
+                patterns.push(i);
             }
         }
-        let patterns = numbered().filter(|(r, _)| !r.action.is_literal()).map(|(_, i)| i).collect();
-        Self { rows, by_action, patterns }
+        if exact.len().saturating_mul(patterns.len()) > MAX_MATCHES {
+            let all = (0_u32..).take(rows.len()).collect();
+            return Self { rows, by_action: Hash::default(), patterns: all };
+        }
+        let row = |i: &u32| rows.get(usize::try_from(*i).ok()?);
+        let mut by_action: Hash<Box<str>, Box<[u32]>> = Hash::default();
+        for (action, mut matching) in exact {
+            let matches = |i: &&u32| row(i).is_some_and(|r| r.action.matches(action));
+            matching.extend(patterns.iter().filter(matches));
+            matching.sort_unstable();
+            by_action.insert(action.into(), matching.into());
+        }
+        Self { rows, by_action, patterns: patterns.into() }
     }
 
     /// All rows, in the order of the file.

@@ -30,7 +30,8 @@ impl Reader {
 
     pub(super) fn into_problems(mut self, disabled: bool) -> Vec<Diagnostic> {
         if !disabled {
-            self.problems.append(&mut self.semantic);
+            let room = MAX_PROBLEMS.saturating_sub(self.problems.len());
+            self.problems.extend(self.semantic.into_iter().take(room));
         }
         self.problems
     }

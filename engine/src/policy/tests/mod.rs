@@ -1,6 +1,7 @@
 //! Bad input, as strictly as good: which mistake, at which line and column, under which path.
 
 mod fields;
+mod hostile;
 mod sets;
 
 use super::{PolicySet, Source};

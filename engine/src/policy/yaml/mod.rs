@@ -181,10 +181,9 @@ impl<'t> Composer<'t> {
                 Content::Sequence(items)
             }
             Event::MappingStart(style, ..) => {
-                let (mapping, first_colon) = self.mapping(position, depth)?;
-                if let (StructureStyle::Block, Some(colon)) = (style, first_colon) {
-                    mark = colon;
-                }
+                let is_block = style == StructureStyle::Block;
+                let (mapping, first_colon) = self.mapping(position, depth, is_block)?;
+                mark = first_colon.unwrap_or(position);
                 weight += mapping.iter().map(|(_, node)| node.weight).sum::<usize>();
                 Content::Mapping(mapping)
             }
@@ -220,8 +219,9 @@ impl<'t> Composer<'t> {
     }
 
     /// Reads keys and values. `<<` gives what the mapping itself does not (rule Y5); a key given twice
-    /// is reported at its second place. Says where the colon after the first key stands.
-    fn mapping(&mut self, start: Position, depth: usize) -> Result<Mapping, Fatal> {
+    /// is reported at its second place. Of block mappings it says where the colon after the first key stands; in flow style
+    /// there may be any number of keys in a line, and finding their columns would take time.
+    fn mapping(&mut self, start: Position, depth: usize, is_block: bool) -> Result<Mapping, Fatal> {
         let mut own: Vec<(Key, Arc<Node>)> = Vec::new();
         let mut seen: HashMap<(Arc<str>, bool), Position> = HashMap::new();
         let mut merged: Option<Arc<Node>> = None;
@@ -247,7 +247,7 @@ impl<'t> Composer<'t> {
                     (Key { name: Arc::clone(&scalar.text), position, is_text: false }, false)
                 }
             };
-            let key_end = span.byte_range().map(|range| range.end);
+            let key_end = span.byte_range().map(|range| range.end).filter(|_| is_block);
             if first_colon.is_none() {
                 first_colon = key_end.and_then(|end| self.colon_after(end));
             }
@@ -292,8 +292,8 @@ impl<'t> Composer<'t> {
 
     fn colon_after(&self, offset: usize) -> Option<Position> {
         let rest = self.file.text().get(offset..)?;
-        let colon = rest.find(':')?;
-        rest.get(..colon)?.trim().is_empty().then(|| self.file.position(offset + colon))
+        let (colon, found) = rest.char_indices().find(|(_, c)| !matches!(c, ' ' | '\t'))?;
+        (found == ':').then(|| self.file.position(offset + colon))
     }
 
     fn expect_next(&mut self, start: Position) -> Result<(Event<'t>, Span), Fatal> {
