@@ -54,7 +54,10 @@ fn load(example: &Example) -> (bool, Vec<Diagnostic>) {
         std::fs::write(path, text).unwrap();
     }
     match PolicySet::from_dir(dir.path()) {
-        Ok(set) => (true, set.warnings().iter().cloned().collect()),
+        Ok(set) => {
+            let found = set.warnings().iter().chain(set.schema_problems());
+            (true, found.cloned().collect())
+        }
         Err(found) => (false, found.iter().cloned().collect()),
     }
 }

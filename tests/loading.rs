@@ -38,8 +38,12 @@ fn which_files_are_read() {
         ("b/testdata/a.yaml", b""),
         ("Testdata/e.yaml", b""),
         ("_schemas/a.json", b""),
+        ("_schemas/a.yaml", b""),
     ]);
-    assert_eq!(names(dir.path()), ["Testdata/e.yaml", "a.yaml", "b/c.YML", "d.json"]);
+    assert_eq!(
+        names(dir.path()),
+        ["Testdata/e.yaml", "_schemas/a.json", "a.yaml", "b/c.YML", "d.json"]
+    );
 }
 
 #[test]
@@ -56,7 +60,10 @@ fn a_file_of_more_than_64_mebibytes_is_not_read() {
     let file = std::fs::File::create(dir.path().join("b.yaml")).unwrap();
     file.set_len((64 << 20) + 1).unwrap();
     let found = PolicySet::from_dir(dir.path()).unwrap_err();
-    assert_eq!(found.iter().map(|d| (&*d.file, d.code)).collect::<Vec<_>>(), [("b.yaml", Code::Limit)]);
+    assert_eq!(
+        found.iter().map(|d| (&*d.file, d.code)).collect::<Vec<_>>(),
+        [("b.yaml", Code::Limit)]
+    );
 }
 
 #[test]

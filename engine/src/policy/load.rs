@@ -30,8 +30,8 @@ pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<Polic
     let mut read = read(sources, &mut problems);
     read.any_unknown |= any_lost;
     let index = Index::new(&read, &mut problems);
-    let mut schemas = SchemaRefs::new(&schemas);
-    let policies = resolve::resolve(&read, &index, &mut schemas, &mut problems);
+    let mut refs = SchemaRefs::new(&schemas);
+    let policies = resolve::resolve(&read, &index, &mut refs, &mut problems);
     if !problems.has_errors() {
         lint::lint(index.in_use(&read), &mut problems);
     }
@@ -42,18 +42,19 @@ pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<Polic
     Ok(PolicySet {
         policies,
         warnings,
-        schema_problems: Diagnostics::new(schemas.problems),
+        schema_problems: Diagnostics::new(refs.problems),
         rules: inventory::of(index.in_use(&read)),
         files: read.policies,
+        schemas,
     })
 }
 
-/// Reads every file by itself.
+/// Reads every file by itself; JSON Schemas are none of them.
 pub(crate) fn read(mut sources: Vec<Source>, problems: &mut Problems) -> Read {
     // A folder's entries are sorted one by one, so that `a/b.yaml` comes before `a.yaml`.
     sources.sort_by(|a, b| a.name.split('/').cmp(b.name.split('/')));
     let mut read = Read { policies: Vec::new(), any_unknown: false };
-    for source in sources {
+    for source in sources.into_iter().filter(|source| !is_schema(&source.name)) {
         let file = Arc::new(File::new(source));
         match document(&file) {
             Ok(None) => {}

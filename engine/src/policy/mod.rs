@@ -11,6 +11,7 @@ mod definitions;
 mod glob;
 mod index;
 mod inventory;
+mod json;
 mod limits;
 mod lint;
 mod load;

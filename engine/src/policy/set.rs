@@ -25,6 +25,8 @@ pub struct PolicySet {
     pub(crate) rules: Vec<RulePlace>,
     /// The files, as they were written.
     pub(crate) files: Vec<ast::Policy>,
+    /// The JSON Schemas that came with them.
+    pub(crate) schemas: Vec<Source>,
 }
 
 impl PolicySet {
@@ -73,7 +75,8 @@ impl PolicySet {
         &self.schema_problems
     }
 
-    /// The policies as canonical JSON, one source for each, disabled ones too. They load as a set that decides alike.
+    /// The policies as canonical JSON, one source for each, disabled ones too, and the JSON Schemas as they are. They
+    /// load as a set that decides alike.
     ///
     /// ```
     /// use authz_engine::policy::{PolicySet, Source};
@@ -87,7 +90,9 @@ impl PolicySet {
     /// ```
     #[must_use]
     pub fn to_sources(&self) -> Vec<Source> {
-        write::sources(&self.files)
+        let mut sources = write::sources(&self.files);
+        sources.extend(self.schemas.iter().cloned());
+        sources
     }
 
     /// How many policies with rules the set holds.

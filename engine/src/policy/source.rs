@@ -89,8 +89,8 @@ impl File {
 const MAX_BYTES: u64 = 64 << 20;
 
 /// All policy files below `root`, sorted by name, as Cerbos' disk store finds them: `.yaml`, `.yml` and `.json`; not
-/// hidden ones, not `testdata` folders, not `*_test` files, not the root's `_schemas` (docs/semantics.md, rule Y1).
-/// With them comes what could not be read.
+/// hidden ones, not `testdata` folders, not `*_test` files (docs/semantics.md, rule Y1); and the JSON Schemas in the root's
+/// `_schemas`. With them comes what could not be read.
 pub fn read_dir(root: impl AsRef<Path>) -> (Vec<Source>, Diagnostics) {
     let mut walk = Walk { sources: Vec::new(), problems: Vec::new() };
     walk.folder(root.as_ref(), "");

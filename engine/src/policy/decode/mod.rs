@@ -3,6 +3,7 @@
 //! Reading goes on after a mistake, so that an author sees all of a file's mistakes at once.
 
 mod bodies;
+mod keys;
 mod parts;
 mod patterns;
 mod reader;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::reader::{Field, Reader, child};
+use super::keys::child;
+use super::reader::{Field, Reader};
 use crate::diag::Code;
 use crate::policy::yaml::{Content, Key, Meaning, Node};
 use crate::value::Value;
