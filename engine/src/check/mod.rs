@@ -5,9 +5,11 @@
 
 mod coverage;
 mod decide;
+mod decision;
 mod effective;
 mod evaluate;
 mod naming;
+mod options;
 mod output;
 mod question;
 mod restrict;
@@ -15,136 +17,21 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod trace_conditions;
 
-use std::fmt;
 use std::sync::Arc;
-
-use serde::Serialize;
 
 use crate::cel::{Arena, Timestamp};
 use crate::explain::{ActionExplanation, Explanation};
 use crate::policy::{PolicySet, sanitize};
 use crate::request::{AuxData, Principal, Resource};
 use crate::table::RuleTable;
-use crate::value::Map;
 pub(crate) use coverage::Activated;
+pub use decision::{Decision, Effect, PolicyKey, Undecided};
+pub use options::{Options, SchemaEnforcement};
 pub use output::{
     CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError, ValidationSource,
 };
-
-/// What a rule or a decision says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub enum Effect {
-    /// Access is granted.
-    #[serde(rename = "EFFECT_ALLOW")]
-    Allow,
-    /// Access is refused.
-    #[serde(rename = "EFFECT_DENY")]
-    Deny,
-}
-
-impl Effect {
-    /// Whether access is granted.
-    #[must_use]
-    pub fn is_allow(self) -> bool {
-        self == Self::Allow
-    }
-}
-
-/// What becomes of attributes that do not fit the schemas of their policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum SchemaEnforcement {
-    /// Nobody looks.
-    #[default]
-    None,
-    /// [`CheckOutput::validation_errors`] tells, and the decision is what it would have been.
-    Warn,
-    /// [`CheckOutput::validation_errors`] tells, and every action is denied, those that a principal policy allows too.
-    Reject,
-}
-
-/// What changes decisions besides the policies; the names and defaults are those of Cerbos' configuration.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Options {
-    /// The version of a request that names none: `default`.
-    pub default_policy_version: Box<str>,
-    /// The scope of a request that names none: the root.
-    pub default_scope: Box<str>,
-    /// Values of `globals`, `G`.
-    pub globals: Map,
-    /// Begin at the nearest scope that exists instead of finding nothing.
-    pub lenient_scope_search: bool,
-    /// Deny where an evaluated condition fails, instead of treating it as not met.
-    pub strict_evaluation: bool,
-    /// What becomes of attributes that do not fit their schemas: nothing.
-    pub schema_enforcement: SchemaEnforcement,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            default_policy_version: "default".into(),
-            default_scope: "".into(),
-            globals: Map::default(),
-            lenient_scope_search: false,
-            strict_evaluation: false,
-            schema_enforcement: SchemaEnforcement::None,
-        }
-    }
-}
-
-/// One answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-#[non_exhaustive]
-pub struct Decision {
-    /// Whether access is granted.
-    pub effect: Effect,
-    /// The key of the policy that Cerbos would name, such as `resource.album.vdefault`; `None` when no policy
-    /// speaks of the request (`NO_MATCH`).
-    pub policy: Option<PolicyKey>,
-    /// The scope that decided; empty for the root and when no rule did.
-    pub scope: Arc<str>,
-}
-
-/// The key of a policy, written only when somebody reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyKey(Arc<str>);
-
-impl PolicyKey {
-    /// Its text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PolicyKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The engine gave no answer. Neither a yes nor a no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Undecided {
-    /// The conditions took more steps than one request may.
-    StepsExhausted,
-}
-
-impl fmt::Display for Undecided {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::StepsExhausted => {
-                f.write_str("the conditions take more steps than one request may")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Undecided {}
 
 /// Policies, ready to decide. Immutable; shared by reference or `Arc`.
 ///

@@ -1,18 +1,12 @@
 //! What the decision loop looked at, kept while it runs. Without a trace every function here does nothing.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
 use super::decide::Said;
 use super::evaluate::Held;
 use super::question::Check;
 use super::{Effect, Undecided};
-use crate::cel::{EvalError, Expression};
 use crate::diag::Position;
-use crate::explain::{
-    ConditionTrace, DerivedRoleTrace, Outcome, RuleResult, RuleTrace, VariableTrace, Visit,
-};
-use crate::policy::{Condition, Glob, Kind, Leaf, Params};
+use crate::explain::{DerivedRoleTrace, Outcome, RuleResult, RuleTrace, Visit};
+use crate::policy::{Glob, Kind};
 use crate::suggest::closest;
 use crate::table::{Entry, RolePolicy, RoleRule, Row};
 
@@ -227,87 +221,6 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let Position { line, column } = rule.position;
         Some(format!("{}:{line}:{column}", rule.file).into())
     }
-
-    /// The condition once more, member by member. It spends nothing of the budget, so that a traced decision is
-    /// the decision.
-    fn trace_condition(&self, params: &Params, condition: &'t Condition) -> ConditionTrace {
-        let steps = self.base.steps_left();
-        let trace = self.traced(params, condition);
-        self.base.set_steps_left(steps);
-        trace
-    }
-
-    fn traced(&self, params: &Params, condition: &'t Condition) -> ConditionTrace {
-        let (text, list, decisive, decided) = match condition {
-            Condition::Expr(leaf) => return self.traced_leaf(params, leaf),
-            Condition::All(list) => ("all", list, false, false),
-            Condition::Any(list) => ("any", list, true, true),
-            Condition::None(list) => ("none", list, true, false),
-        };
-        let mut of = Vec::with_capacity(list.len());
-        let mut result = None;
-        for member in list {
-            if result.is_some() {
-                of.push(not_evaluated(member));
-                continue;
-            }
-            let member = self.traced(params, member);
-            if member.holds.is_none() {
-                result = Some(None);
-            } else if member.holds == Some(decisive) {
-                result = Some(Some(decided));
-            }
-            of.push(member);
-        }
-        let holds = result.unwrap_or(Some(!decided));
-        ConditionTrace { text: text.into(), holds, error: None, variables: Vec::new(), of }
-    }
-
-    fn traced_leaf(&self, params: &Params, leaf: &'t Leaf) -> ConditionTrace {
-        let (holds, error) = match leaf.program.eval_bool(&self.base) {
-            Ok(holds) => (Some(holds), None),
-            Err(error) => {
-                let ends = self.engine.options.strict_evaluation
-                    || matches!(error, EvalError::StepsExhausted);
-                ((!ends).then_some(false), Some(error.to_string().into()))
-            }
-        };
-        let variables = self.variables_of(params, &leaf.source);
-        ConditionTrace { text: (&*leaf.source).into(), holds, error, variables, of: Vec::new() }
-    }
-
-    /// The variables that an expression reads, those it names first.
-    fn variables_of(&self, params: &Params, source: &str) -> Vec<VariableTrace> {
-        let mut traces: Vec<VariableTrace> = Vec::new();
-        let mut sources = VecDeque::from([Arc::<str>::from(source)]);
-        while let Some(source) = sources.pop_front() {
-            let Ok(expression) = Expression::parse(&source) else { continue };
-            for (name, _) in expression.references().variables {
-                let found = params.variables.iter().zip(self.base.variables);
-                let Some((variable, value)) = found.clone().find(|(v, _)| v.name == name) else {
-                    continue;
-                };
-                if traces.iter().any(|t| t.name == name) {
-                    continue;
-                }
-                let value = value.get().and_then(|v| v.to_value(&self.base).ok());
-                traces.push(VariableTrace { name, text: (&*variable.source).into(), value });
-                sources.push_back(Arc::clone(&variable.source));
-            }
-        }
-        traces
-    }
-}
-
-fn not_evaluated(condition: &Condition) -> ConditionTrace {
-    let (text, list) = match condition {
-        Condition::Expr(leaf) => (&*leaf.source, [].as_slice()),
-        Condition::All(list) => ("all", list.as_slice()),
-        Condition::Any(list) => ("any", list.as_slice()),
-        Condition::None(list) => ("none", list.as_slice()),
-    };
-    let of = list.iter().map(not_evaluated).collect();
-    ConditionTrace { text: text.into(), holds: None, error: None, variables: Vec::new(), of }
 }
 
 fn distinct<'r>(names: impl Iterator<Item = &'r str>) -> Vec<Box<str>> {

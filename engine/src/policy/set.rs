@@ -2,6 +2,7 @@
 //!
 //! Only [`super::resolve`] builds it; the rule table reads it.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -197,14 +198,25 @@ pub(crate) struct Params {
     pub(crate) variables: Vec<Variable>,
     /// The constants among them, which are part of the programs.
     pub(crate) constants: Map,
+    /// Of names and texts, so that what differs is told apart at once.
+    fingerprint: u64,
 }
 
 impl Params {
+    pub(crate) fn new(variables: Vec<Variable>, constants: Map) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for variable in &variables {
+            (&variable.name, &variable.source).hash(&mut hasher);
+        }
+        Self { variables, constants, fingerprint: hasher.finish() }
+    }
+
     /// Whether the same variables and constants are used, of whichever policy (rule V6).
     pub(crate) fn same(&self, other: &Self) -> bool {
         let same = |(a, b): (&Variable, &Variable)| a.name == b.name && a.source == b.source;
         std::ptr::eq(self, other)
-            || self.variables.len() == other.variables.len()
+            || self.fingerprint == other.fingerprint
+                && self.variables.len() == other.variables.len()
                 && self.variables.iter().zip(&other.variables).all(same)
                 && self.constants == other.constants
     }

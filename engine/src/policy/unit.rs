@@ -112,7 +112,7 @@ impl<'d, 'f> Unit<'d, 'f> {
                 }
             }));
         }
-        let params = Arc::new(Params { variables, constants });
+        let params = Arc::new(Params::new(variables, constants));
         Compiler { params, programs: programs.into_iter() }
     }
 }

@@ -1,0 +1,46 @@
+//! What changes decisions besides the policies.
+
+use crate::value::Map;
+
+/// What becomes of attributes that do not fit the schemas of their policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SchemaEnforcement {
+    /// Nobody looks.
+    #[default]
+    None,
+    /// [`CheckOutput::validation_errors`](super::CheckOutput::validation_errors) tells, and the decision is what it would have been.
+    Warn,
+    /// [`CheckOutput::validation_errors`](super::CheckOutput::validation_errors) tells, and every action is denied, those that a principal policy allows too.
+    Reject,
+}
+
+/// What changes decisions besides the policies; the names and defaults are those of Cerbos' configuration.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The version of a request that names none: `default`.
+    pub default_policy_version: Box<str>,
+    /// The scope of a request that names none: the root.
+    pub default_scope: Box<str>,
+    /// Values of `globals`, `G`.
+    pub globals: Map,
+    /// Begin at the nearest scope that exists instead of finding nothing.
+    pub lenient_scope_search: bool,
+    /// Deny where an evaluated condition fails, instead of treating it as not met.
+    pub strict_evaluation: bool,
+    /// What becomes of attributes that do not fit their schemas: nothing.
+    pub schema_enforcement: SchemaEnforcement,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            default_policy_version: "default".into(),
+            default_scope: "".into(),
+            globals: Map::default(),
+            lenient_scope_search: false,
+            strict_evaluation: false,
+            schema_enforcement: SchemaEnforcement::None,
+        }
+    }
+}
