@@ -1,22 +1,21 @@
 //! `authz explain`: why a request is decided as it is.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use authz_engine::cel::Timestamp;
 use authz_engine::explain::Explanation;
-use authz_engine::policy::PolicySet;
-use authz_engine::{Engine, Map, Options};
+use authz_engine::{Engine, Map, Options, SchemaEnforcement};
 use serde::Serialize;
 
 use crate::exit;
+use crate::load::Policies;
 use crate::request::RequestArgs;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the policies
-    dir: PathBuf,
+    #[command(flatten)]
+    policies: Policies,
     #[command(flatten)]
     request: RequestArgs,
     /// How to show the answer
@@ -37,6 +36,9 @@ pub(crate) struct Args {
     /// The version of a request that names none
     #[arg(long, value_name = "VERSION", default_value = "default")]
     default_policy_version: Box<str>,
+    /// What becomes of attributes that do not fit their schemas
+    #[arg(long, value_enum, default_value_t = Enforcement::None)]
+    schema_enforcement: Enforcement,
     /// Values of `globals`, as a JSON object
     #[arg(long, value_name = "JSON", value_parser = json)]
     globals: Option<Map>,
@@ -48,6 +50,16 @@ enum Output {
     Tree,
     /// For programs
     Json,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Enforcement {
+    /// They are not looked at
+    None,
+    /// They are reported
+    Warn,
+    /// They are reported, and everything is denied
+    Reject,
 }
 
 #[derive(Serialize)]
@@ -66,12 +78,9 @@ pub(crate) fn run(args: &Args, out: &mut impl Write, err: &mut impl Write) -> io
             return Ok(exit::BAD_ARGUMENTS.into());
         }
     };
-    let set = match PolicySet::from_dir(&args.dir) {
+    let set = match args.policies.load(err)? {
         Ok(set) => set,
-        Err(diagnostics) => {
-            write!(err, "{diagnostics}")?;
-            return Ok(exit::INVALID.into());
-        }
+        Err(code) => return Ok(code),
     };
     let engine = Engine::new(set, args.options());
     let now = args.now.unwrap_or_else(Timestamp::now);
@@ -111,6 +120,11 @@ impl Args {
         options.default_policy_version.clone_from(&self.default_policy_version);
         options.lenient_scope_search = self.lenient_scope_search;
         options.strict_evaluation = self.strict_evaluation;
+        options.schema_enforcement = match self.schema_enforcement {
+            Enforcement::None => SchemaEnforcement::None,
+            Enforcement::Warn => SchemaEnforcement::Warn,
+            Enforcement::Reject => SchemaEnforcement::Reject,
+        };
         options.globals = self.globals.clone().unwrap_or_default();
         options
     }

@@ -14,7 +14,7 @@ use crate::exit;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the policies
+    /// The folder with the policies
     dir: PathBuf,
     /// How to show what was found
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
@@ -27,6 +27,7 @@ pub(crate) struct Args {
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Output {
     /// For people
+    #[value(alias = "tree")]
     Text,
     /// For programs, as Cerbos writes it
     Json,

@@ -4,18 +4,19 @@ mod check;
 mod exit;
 mod explain;
 mod inspect;
+mod load;
 mod request;
 mod results;
 mod style;
 mod test;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(version, about)]
+#[command(name = "authz", about, version = concat!(env!("CARGO_PKG_VERSION"), " (policies as Cerbos 0.55)"))]
 struct Args {
     #[command(subcommand)]
     command: Command,
@@ -41,5 +42,11 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args, out, err),
         Command::Inspect(args) => inspect::run(&args, out, err),
     }
-    .unwrap_or_else(|_| exit::FAILED.into())
+    .unwrap_or_else(|error| {
+        // Whoever closed the pipe has seen enough.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            let _ = writeln!(err, "error: cannot write: {error}");
+        }
+        exit::FAILED.into()
+    })
 }

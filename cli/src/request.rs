@@ -3,8 +3,10 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use authz_engine::request::{InvalidField, validate_actions};
 use authz_engine::{AuxData, Map, Principal, Resource, Value};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 #[derive(clap::Args)]
 pub(crate) struct RequestArgs {
@@ -47,10 +49,11 @@ pub(crate) struct Request {
 
 impl RequestArgs {
     pub(crate) fn request(&self) -> Result<Request, String> {
-        match &self.request {
-            Some(file) => read(file),
-            None => Ok(self.described()),
-        }
+        let request = match &self.request {
+            Some(file) => read(file)?,
+            None => self.described(),
+        };
+        request.validated()
     }
 
     fn described(&self) -> Request {
@@ -75,6 +78,23 @@ impl RequestArgs {
     }
 }
 
+impl Request {
+    /// Refuses what Cerbos' API refuses, before it becomes a denial that nobody understands.
+    fn validated(self) -> Result<Self, String> {
+        let mut wrong: Vec<InvalidField> = Vec::new();
+        wrong.extend(self.principal.validate().into_iter().map(|field| field.inside("principal")));
+        for (resource, actions) in &self.resources {
+            wrong.extend(resource.validate().into_iter().map(|field| field.inside("resource")));
+            wrong.extend(validate_actions(actions));
+        }
+        let mut lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        if self.resources.is_empty() {
+            lines.push("`resources` must not be empty".to_owned());
+        }
+        if lines.is_empty() { Ok(self) } else { Err(lines.join("\nerror: ")) }
+    }
+}
+
 fn attribute(text: &str) -> Result<(Box<str>, Value), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.into(), serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))))
@@ -90,6 +110,11 @@ fn read(file: &Path) -> Result<Request, String> {
     };
     let text = text.map_err(|e| format!("{name}: {e}"))?;
     let written: Written = serde_yaml::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
+    if written.aux_data.jwt.get("token").is_some() {
+        return Err(format!(
+            "{name}: `auxData.jwt` must hold the claims of the token, not the token"
+        ));
+    }
     let of = |w: WrittenResource| Resource {
         kind: w.kind,
         id: w.id,
@@ -112,12 +137,20 @@ fn read(file: &Path) -> Result<Request, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a request with `principal` and `resources`")]
 struct Written {
     principal: WrittenPrincipal,
     resources: Vec<WrittenEntry>,
     #[serde(default, alias = "aux_data")]
     aux_data: WrittenAuxData,
+    // Of the API, and without meaning here.
+    #[serde(default, rename = "requestId", alias = "request_id")]
+    _request_id: IgnoredAny,
+    #[serde(default, rename = "includeMeta", alias = "include_meta")]
+    _include_meta: IgnoredAny,
+    #[serde(default, rename = "requestContext", alias = "request_context")]
+    _request_context: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -154,7 +187,7 @@ struct WrittenResource {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct WrittenAuxData {
     jwt: Map,
     jwts: std::collections::BTreeMap<Box<str>, WrittenToken>,

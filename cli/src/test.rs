@@ -4,20 +4,20 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use authz_engine::Engine;
-use authz_engine::policy::PolicySet;
 use authz_engine::suite::{
-    Coverage, Filter, InvalidFilter, Options, Suites, TestResults, junit, run_each,
+    Coverage, Filter, InvalidFilter, Options, Outcome, Suites, TestResults, junit, run_each,
 };
+use authz_engine::{Engine, SchemaEnforcement};
 
 use crate::exit;
+use crate::load::Policies;
 use crate::results;
 use crate::style::{Color, Style};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder with the policies.
-    dir: PathBuf,
+    #[command(flatten)]
+    policies: Policies,
     /// The folder with the test suites, if it is another one.
     #[arg(long, value_name = "DIR")]
     tests: Option<PathBuf>,
@@ -80,15 +80,11 @@ pub(crate) fn run(args: &Args, out: &mut impl Write, err: &mut impl Write) -> io
             return Ok(exit::FAILED.into());
         }
     };
-    let set = match PolicySet::from_dir(&args.dir) {
+    let set = match args.policies.load(err)? {
         Ok(set) => set,
-        Err(diagnostics) => {
-            write!(err, "{diagnostics}")?;
-            return Ok(exit::INVALID.into());
-        }
+        Err(code) => return Ok(code),
     };
-    write!(err, "{}", set.warnings())?;
-    let tests = args.tests.as_ref().unwrap_or(&args.dir);
+    let tests = args.tests.as_deref().unwrap_or(args.policies.dir());
     let suites = match Suites::from_dir(tests) {
         Ok(suites) => suites,
         Err(error) => {
@@ -96,10 +92,18 @@ pub(crate) fn run(args: &Args, out: &mut impl Write, err: &mut impl Write) -> io
             return Ok(exit::FAILED.into());
         }
     };
-    let engine = Engine::new(set, authz_engine::Options::default());
+    // Cerbos' tests see attributes validated, whatever its server is told to do.
+    let mut engine_options = authz_engine::Options::default();
+    if !args.policies.ignore_schemas {
+        engine_options.schema_enforcement = SchemaEnforcement::Reject;
+    }
+    let engine = Engine::new(set, engine_options);
     let results = with_progress(&engine, &suites, &options, err)?;
     show(args, &results, out, err)?;
     let covered = args.min_coverage.is_none_or(|least| results.coverage.percent() >= least);
+    if results.summary.overall_result < Outcome::Passed {
+        writeln!(err, "warning: no test ran")?;
+    }
     if !results.is_success() {
         writeln!(err, "error: tests failed")?;
     }

@@ -12,7 +12,7 @@ pub use validate::{InvalidField, Problem, validate_actions};
 pub struct Principal {
     /// Identifier, as policies see it in `P.id`.
     pub id: Box<str>,
-    /// Static roles, in the order in which they are tried (semantics rule of section 5).
+    /// Static roles, in the order in which they are tried: the first that is allowed wins (section 5 of the semantics, rule 5).
     pub roles: Vec<Box<str>>,
     /// Attributes (`P.attr`).
     pub attr: Map,

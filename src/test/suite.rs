@@ -4,7 +4,7 @@ use std::path::Path;
 
 use authz_engine::policy::PolicySet;
 use authz_engine::suite::{self, Suites};
-use authz_engine::{Engine, Options};
+use authz_engine::{Engine, Options, SchemaEnforcement};
 
 /// Makes a test of the policy test suites of a folder: the files `*_test.yaml` in it and below.
 ///
@@ -62,7 +62,13 @@ pub fn run_policy_suites(package: impl AsRef<Path>, dir: impl AsRef<Path>) {
     if suites.is_empty() {
         panic!("there are no test suites (`*_test.yaml`) in {}", dir.display());
     }
-    let engine = Engine::new(set, Options::default());
+    if !set.schema_problems().is_empty() {
+        panic!("schemas in {} cannot be used\n\n{}", dir.display(), set.schema_problems());
+    }
+    // As `cerbos compile` runs them.
+    let mut options = Options::default();
+    options.schema_enforcement = SchemaEnforcement::Reject;
+    let engine = Engine::new(set, options);
     let results = suite::run(&engine, &suites, &suite::Options::default());
     if !results.is_success() {
         panic!("test suites in {} fail\n\n{results}", dir.display());

@@ -1,7 +1,7 @@
 //! Decisions.
 //!
 //! [`Engine::decide`] answers one question; [`Engine::check`] answers several about one resource and tells
-//! everything that Cerbos tells. Both run the same loop, in [`decide`](self).
+//! everything that Cerbos tells. Both run the same loop, in `decide.rs`.
 
 mod coverage;
 mod decide;

@@ -2,19 +2,28 @@
 
 use crate::value::Map;
 
-/// What becomes of attributes that do not fit the schemas of their policy.
+/// What becomes of attributes that do not fit the schemas of their policy: Cerbos' `schema.enforcement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SchemaEnforcement {
-    /// Nobody looks.
+    /// Attributes are not validated.
     #[default]
     None,
-    /// [`CheckOutput::validation_errors`](super::CheckOutput::validation_errors) tells, and the decision is what it would have been.
+    /// [`CheckOutput::validation_errors`](super::CheckOutput::validation_errors) tells, and the decision is what it would
+    /// have been.
     Warn,
-    /// [`CheckOutput::validation_errors`](super::CheckOutput::validation_errors) tells, and every action is denied, those that a principal policy allows too.
+    /// [`CheckOutput::validation_errors`](super::CheckOutput::validation_errors) tells, and every action is denied, also
+    /// what a principal policy allows.
     Reject,
 }
 
 /// What changes decisions besides the policies; the names and defaults are those of Cerbos' configuration.
+///
+/// ```
+/// use authz_engine::Options;
+///
+/// let mut options = Options::default();
+/// options.lenient_scope_search = true;
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
@@ -28,7 +37,7 @@ pub struct Options {
     pub lenient_scope_search: bool,
     /// Deny where an evaluated condition fails, instead of treating it as not met.
     pub strict_evaluation: bool,
-    /// What becomes of attributes that do not fit their schemas: nothing.
+    /// What becomes of attributes that do not fit their schemas; not validated unless set.
     pub schema_enforcement: SchemaEnforcement,
 }
 

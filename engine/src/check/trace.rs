@@ -31,7 +31,11 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             return None;
         }
         let (table, scope) = (&self.engine.table, self.requested_scope);
-        if self.resource_scopes.is_empty() {
+        let lenient = self.engine.options.lenient_scope_search;
+        if table.is_empty() {
+            return Some("there are no policies".into());
+        }
+        if self.resource_scopes.is_empty() && !lenient && !scope.is_empty() {
             return Some(
                 format!("no resource or role policy uses the scope `{scope}`, and scope search is strict").into(),
             );

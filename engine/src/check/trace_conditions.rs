@@ -13,7 +13,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     /// the decision.
     pub(super) fn trace_condition(
         &self,
-        params: &Params,
+        params: &'t Params,
         condition: &'t Condition,
     ) -> ConditionTrace {
         let steps = self.base.steps_left();
@@ -22,7 +22,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         trace
     }
 
-    fn traced(&self, params: &Params, condition: &'t Condition) -> ConditionTrace {
+    fn traced(&self, params: &'t Params, condition: &'t Condition) -> ConditionTrace {
         let (text, list, decisive, decided) = match condition {
             Condition::Expr(leaf) => return self.traced_leaf(params, leaf),
             Condition::All(list) => ("all", list, false, false),
@@ -48,7 +48,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         ConditionTrace { text: text.into(), holds, error: None, variables: Vec::new(), of }
     }
 
-    fn traced_leaf(&self, params: &Params, leaf: &'t Leaf) -> ConditionTrace {
+    fn traced_leaf(&self, params: &'t Params, leaf: &'t Leaf) -> ConditionTrace {
         let (holds, error) = match leaf.program.eval_bool(&self.base) {
             Ok(holds) => (Some(holds), None),
             Err(error) => {
@@ -62,7 +62,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     }
 
     /// The variables that an expression reads, those it names first.
-    fn variables_of(&self, params: &Params, source: &str) -> Vec<VariableTrace> {
+    fn variables_of(&self, params: &'t Params, source: &str) -> Vec<VariableTrace> {
         let mut traces: Vec<VariableTrace> = Vec::new();
         let mut sources = VecDeque::from([Arc::<str>::from(source)]);
         while let Some(source) = sources.pop_front() {
@@ -75,8 +75,14 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 if traces.iter().any(|t| t.name == name) {
                     continue;
                 }
-                let value = value.get().and_then(|v| v.to_value(&self.base).ok());
-                traces.push(VariableTrace { name, text: (&*variable.source).into(), value });
+                let value = match value.get() {
+                    Some(value) => value.to_value(&self.base),
+                    // It failed when it was evaluated; once more, to hear why.
+                    None => variable.program.eval(&self.base).and_then(|v| v.to_value(&self.base)),
+                };
+                let error = value.as_ref().err().map(|error| error.to_string().into());
+                let (text, value) = ((&*variable.source).into(), value.ok());
+                traces.push(VariableTrace { name, text, value, error });
                 sources.push_back(Arc::clone(&variable.source));
             }
         }

@@ -186,7 +186,10 @@ pub struct VariableTrace {
     pub name: Box<str>,
     /// Its expression.
     pub text: Box<str>,
-    /// Its value; `None` when the expression failed, or when the value has no form in JSON.
+    /// Its value; `None` when it has none, or none that has a form in JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// Why it has no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Box<str>>,
 }

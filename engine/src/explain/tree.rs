@@ -125,9 +125,10 @@ fn of_condition(condition: &ConditionTrace) -> Branch {
         text.push_str(&format!("\n        {error}"));
     }
     let variables = condition.variables.iter().map(|variable| {
-        let value = match &variable.value {
-            Some(value) => value.to_string(),
-            None => "not set".to_owned(),
+        let value = match (&variable.value, &variable.error) {
+            (Some(value), _) => value.to_string(),
+            (None, Some(error)) => format!("failed, {error}"),
+            (None, None) => "no value".to_owned(),
         };
         let text = format!("V.{} = {}: {value}", variable.name, variable.text.trim());
         Branch { text, below: Vec::new() }

@@ -162,6 +162,11 @@ impl RuleTable {
         Arc::clone(&self.root_scope)
     }
 
+    /// Whether there is no policy at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.principals.is_empty() && self.roles.is_empty()
+    }
+
     /// All kinds that resource policies are for, as looked up, sorted.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
         let mut kinds: Vec<&str> = self.resources.keys().map(|k| &**k).collect();
