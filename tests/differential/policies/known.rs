@@ -1,6 +1,6 @@
 //! Differences that a rule explains.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::answer::{Difference, differences};
 use super::random::Case;
@@ -8,10 +8,8 @@ use super::{ours, theirs};
 use crate::cerbos::Cerbos;
 
 /// The rule of `docs/semantics.md` that explains a difference.
-pub(crate) fn rule(case: &Case, difference: &Difference) -> Option<&'static str> {
-    permissions(difference)
-        .or_else(|| names_are_shuffled(difference))
-        .or_else(|| entries_share_results(case, difference))
+pub(crate) fn rule(difference: &Difference) -> Option<&'static str> {
+    permissions(difference).or_else(|| names_are_shuffled(difference))
 }
 
 /// Names that `additionalProperties` refuses come in any order in Cerbos.
@@ -34,13 +32,31 @@ fn permissions(difference: &Difference) -> Option<&'static str> {
 }
 
 /// Entries of a role policy for different resources share the result of a condition in Cerbos, if they stand at the same
-/// place among the entries for their own resource.
-fn entries_share_results(case: &Case, difference: &Difference) -> Option<&'static str> {
-    let mixed = bodies(case, "rolePolicy").any(|policy| {
-        let rules = list(policy, "rules");
-        several_resources(rules) && rules.iter().any(|rule| rule.get("condition").is_some())
-    });
-    (mixed && matches!(difference.what, "effect" | "policy or scope" | "outputs")).then_some("Z12")
+/// place among the entries for their own resource (rule Z12). Here is the case with entries that are about no action, so
+/// that no two stand at the same place, if there are such entries: about this one there must be no difference.
+pub(crate) fn unshared(case: &Case) -> Option<Case> {
+    let mut apart = case.clone();
+    let mut changed = false;
+    for (_, policy) in &mut apart.files {
+        let rules = policy.get_mut("rolePolicy").and_then(|policy| policy.get_mut("rules"));
+        let Some(rules) = rules.and_then(Json::as_array_mut) else { continue };
+        let mut resources: Vec<Json> = Vec::new();
+        for resource in rules.iter().filter_map(|rule| rule.get("resource")) {
+            if !resources.contains(resource) {
+                resources.push(resource.clone());
+            }
+        }
+        let longest = rules.len();
+        let padding = resources.iter().enumerate().flat_map(|(number, resource)| {
+            let nothing = json!({"resource": resource, "allowActions": ["no such action"]});
+            std::iter::repeat_n(nothing, number * longest)
+        });
+        let mut padded: Vec<Json> = padding.collect();
+        changed |= !padded.is_empty();
+        padded.append(rules);
+        *rules = padded;
+    }
+    changed.then_some(apart)
 }
 
 /// Where Cerbos takes the order of a map, which is another at every start, any order will do; ours is that of the files

@@ -42,12 +42,18 @@ pub(crate) fn run(cerbos: &Cerbos, count: usize, seed: u64) -> Result<bool, Stri
         let ours = ours::ask(&case);
         report.count(&theirs);
         for (reduced, difference) in differences(&case, &theirs, &ours) {
-            if let Some(rule) = known::rule(&reduced, &difference) {
+            if let Some(rule) = known::rule(&difference) {
                 report.explain(rule);
                 continue;
             }
             if known::is_open(cerbos, &reduced)? {
                 report.explain("Q14");
+                continue;
+            }
+            if let Some(apart) = known::unshared(&reduced)
+                && known::is_open(cerbos, &apart)?
+            {
+                report.explain("Z12");
                 continue;
             }
             let already = report.add(number, &difference);

@@ -41,8 +41,8 @@ pub(crate) fn shrink(cerbos: &Cerbos, finding: Finding) -> Result<Finding, Strin
             let case = to_case(&smaller);
             let ours = ours::ask(&case);
             let Ok(theirs) = theirs::ask(cerbos, &case) else { continue };
-            let same = differences(&case, &theirs, &ours).into_iter().find(|(case, difference)| {
-                difference.what == best.difference.what && known::rule(case, difference).is_none()
+            let same = differences(&case, &theirs, &ours).into_iter().find(|(_, difference)| {
+                difference.what == best.difference.what && known::rule(difference).is_none()
             });
             if let Some((_, difference)) = same {
                 best = Finding { case, difference };
