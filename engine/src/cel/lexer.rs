@@ -122,7 +122,14 @@ impl<'t> Lexer<'t> {
             }
         }
         self.bump();
-        Err(self.error(start, format!("unexpected `{first}`")))
+        let meant = match first {
+            '=' => Some("=="),
+            '&' => Some("&&"),
+            '|' => Some("||"),
+            _ => None,
+        };
+        let help = meant.map(|meant| format!("write `{meant}`"));
+        Err(self.error(start, format!("unexpected `{first}`")).with_help(help))
     }
 
     fn number(&mut self) -> Result<Token, Error> {

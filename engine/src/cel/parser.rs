@@ -41,6 +41,11 @@ pub(super) fn parse(text: &str) -> Result<Expr, Error> {
         return Err(Error::new(ErrorKind::Limit, 0..0, message));
     }
     let mut parser = Parser { tokens: tokens(text)?, at: 0, level: 0 };
+    if matches!(parser.peek(), Token::End) {
+        let help = "in YAML, what begins with `!` needs quotes";
+        return Err(Error::new(ErrorKind::Parse, parser.span(), "the expression is empty")
+            .with_help(Some(help.to_owned())));
+    }
     let expr = parser.expr()?;
     match parser.peek() {
         Token::End => Ok(expr),
@@ -100,7 +105,19 @@ impl Parser {
             Token::Str(_) | Token::Bytes(_) => "a string".to_owned(),
             Token::Int(_) | Token::UInt(_) | Token::Double(_) => "a number".to_owned(),
         };
-        Error::new(ErrorKind::Parse, self.span(), format!("expected {wanted}, found {found}"))
+        // Words of other languages.
+        let meant = match self.peek() {
+            Token::Ident(name) => match &**name {
+                "and" | "AND" => Some("&&"),
+                "or" | "OR" => Some("||"),
+                "is" | "eq" => Some("=="),
+                _ => None,
+            },
+            _ => None,
+        };
+        let help = meant.map(|meant| format!("write `{meant}`"));
+        let message = format!("expected {wanted}, found {found}");
+        Error::new(ErrorKind::Parse, self.span(), message).with_help(help)
     }
 
     fn node(&self, kind: ExprKind, span: Range<usize>, below: u16) -> Result<Expr, Error> {

@@ -335,3 +335,17 @@ fn one_of_several_failures_is_given() {
         check(&format!("P.attr.teams.{call}"), &format!("error: no such key: {key}"));
     }
 }
+
+#[test]
+fn what_comes_from_other_languages_says_how_to_mend_it() {
+    for (text, help) in [
+        ("a and b", "write `&&`"),
+        ("a or b", "write `||`"),
+        ("R.attr.x = 1", "write `==`"),
+        ("a & b", "write `&&`"),
+        ("", "in YAML, what begins with `!` needs quotes"),
+    ] {
+        let error = Expression::parse(text).unwrap_err();
+        assert_eq!(error.help(), Some(help), "{text}: {error}");
+    }
+}

@@ -240,7 +240,10 @@ fn undefined(expr: &Expr, kind: ErrorKind, what: &str, name: &str, known: &[&str
 fn undefined_field(expr: &Expr, message: Message, field: &str) -> Error {
     let fields = message.fields();
     let help = closest(field, fields).map(|best| format!("did you mean `{best}`?"));
+    // Most of what is written without `attr` is an attribute.
+    let has_attributes = matches!(message, Message::Principal | Message::Resource);
     let help = help
+        .or_else(|| has_attributes.then(|| format!("attributes are read as `attr.{field}`")))
         .or_else(|| (!fields.is_empty()).then(|| format!("its fields are {}", fields.join(", "))));
     let text = format!("`{}` has no field `{field}`", message.name());
     error(ErrorKind::UndefinedField, expr, text).with_help(help)

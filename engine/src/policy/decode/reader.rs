@@ -265,7 +265,13 @@ impl Reader {
         };
         if found.is_none() {
             let message = format!("`{}` is none of {}", scalar.text, listed());
-            self.report(code, &place, message);
+            let wanted = format!("_{}", scalar.text.to_ascii_uppercase());
+            let meant = choices.iter().map(|(name, ..)| *name).find(|n| n.ends_with(&*wanted));
+            let problem = place.problem(code, message);
+            self.push(match meant {
+                Some(name) => problem.help(format!("did you mean `{name}`?")),
+                None => problem,
+            });
         }
         found.map(|(.., value)| *value)
     }
