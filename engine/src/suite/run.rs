@@ -87,11 +87,12 @@ impl Runner<'_> {
     /// All actions of a case, each with what came of it.
     fn case<'c>(&mut self, case: &Case<'c>) -> Vec<(&'c str, Details)> {
         let filter = &self.options.filter;
-        let wanted: Vec<&str> =
-            case.actions.iter().filter(|a| filter.runs_action(a)).map(|a| &**a).collect();
+        // What a pattern leaves out is listed last (rule U9).
+        let (wanted, left_out): (Vec<&'c str>, Vec<&'c str>) =
+            case.actions.iter().map(|action| &**action).partition(|a| filter.runs_action(a));
         let engine = self.engine.with_options(self.engine_options(case.options));
         let now = case.options.and_then(|o| o.now);
-        let mut found = Vec::with_capacity(wanted.len());
+        let mut found = Vec::with_capacity(case.actions.len());
         // One question for all actions, unless told otherwise: actions may depend on each other (rule U4).
         let size = if self.options.skip_batching { 1 } else { wanted.len().max(1) };
         for actions in wanted.chunks(size) {
@@ -108,18 +109,12 @@ impl Runner<'_> {
                     }
                     Ok(answer) => compare(case, action, answer),
                 };
-                found.push(Details::new(finding));
+                found.push((*action, Details::new(finding)));
             }
         }
-        let mut found = found.into_iter();
-        let skipped = || Details::skipped(NO_ACTION, false);
-        case.actions
-            .iter()
-            .map(|action| match filter.runs_action(action) {
-                true => (&**action, found.next().unwrap_or_else(skipped)),
-                false => (&**action, skipped()),
-            })
-            .collect()
+        let skipped = Details::skipped(NO_ACTION, false);
+        found.extend(left_out.into_iter().map(|action| (action, skipped.clone())));
+        found
     }
 
     /// What is not in the options of a test has Cerbos' defaults, not those of the engine (rule U5); only what a
