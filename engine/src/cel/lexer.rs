@@ -123,7 +123,6 @@ impl<'t> Lexer<'t> {
         }
         self.bump();
         let meant = match first {
-            '=' => Some("=="),
             '&' => Some("&&"),
             '|' => Some("||"),
             _ => None,

@@ -113,6 +113,7 @@ impl Parser {
                 "is" | "eq" => Some("=="),
                 _ => None,
             },
+            Token::Op("=") => Some("=="),
             _ => None,
         };
         let help = meant.map(|meant| format!("write `{meant}`"));
