@@ -83,3 +83,37 @@ fn line_ends_of_windows_and_one_long_line_of_json_load() {
     ]);
     assert_eq!(PolicySet::from_dir(dir.path()).unwrap().len(), 2);
 }
+
+/// Cerbos refuses the folder as well. A policy that denies must not be passed over.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_name_is_no_text_is_reported() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"b\xff.yaml");
+    std::fs::write(dir.path().join(name), "apiVersion: api.cerbos.dev/v1\n").unwrap();
+    let problems = PolicySet::from_dir(dir.path()).unwrap_err();
+    assert!(problems.to_string().contains("the name is not UTF-8"), "{problems}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/zero", dir.path().join("zero.yaml")).unwrap();
+    let problems = PolicySet::from_dir(dir.path()).unwrap_err();
+    assert!(problems.to_string().contains("it is no regular file"), "{problems}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_folder_of_schemas_may_be_a_link() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(elsewhere.path().join("doc.json"), "{}").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("_schemas")).unwrap();
+    let policy = "{apiVersion: api.cerbos.dev/v1, resourcePolicy: {resource: doc, version: default, \
+                  schemas: {resourceSchema: {ref: 'cerbos:///doc.json'}}}}";
+    std::fs::write(dir.path().join("doc.yaml"), policy).unwrap();
+    let set = PolicySet::from_dir(dir.path()).unwrap();
+    assert!(set.schema_problems().is_empty(), "{}", set.schema_problems());
+}

@@ -105,7 +105,8 @@ pub(crate) fn run(args: &Args, out: &mut impl Write, err: &mut impl Write) -> io
         }
         Output::Tree => {
             for one in &all {
-                writeln!(out, "{}/{} for {}", one.kind, one.id, request.principal.id)?;
+                let heading = format!("{}/{} for {}", one.kind, one.id, request.principal.id);
+                writeln!(out, "{}", heading.replace(char::is_control, "?"))?;
                 write!(out, "{}", one.explanation)?;
             }
         }

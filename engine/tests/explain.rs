@@ -190,3 +190,10 @@ fn as_data_it_says_the_same() {
     assert_eq!(rules[2]["result"]["otherRoles"][0], "editor");
     assert_eq!(json["effectiveDerivedRoles"][0], "owner");
 }
+
+#[test]
+fn what_a_request_brings_does_not_reach_a_terminal_as_commands() {
+    let got = explain(Options::default(), &["user"], "", "{}", "\u{1b}[2Jview");
+    let text = got.to_string();
+    assert!(text.starts_with("\\u{1b}[2Jview: DENY"), "{text}");
+}

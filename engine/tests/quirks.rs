@@ -6,8 +6,9 @@
 #[path = "common/short.rs"]
 mod short;
 
+use authz_engine::cel::Timestamp;
 use serde_json::json;
-use short::{answers, ask, consenting, derived, importing, outputs, policies, resource, role};
+use short::{Ask, answers, ask, consenting, derived, importing, outputs, policies, resource, role};
 
 /// Rule Q3. Kinds are looked up with `_` for `:`, and entries of role policies are not.
 #[test]
@@ -89,6 +90,49 @@ fn a_derived_role_may_be_effective_and_not_count() {
     let output = ask(&engine).check(&["a", "b"]);
     assert_eq!(answers(&output), ["DENY resource.doc.vdefault", "ALLOW resource.doc.vdefault"]);
     assert_eq!(output.effective_derived_roles, [Box::from("odd")]);
+}
+
+/// Rule Q15.
+#[test]
+fn derived_roles_see_those_of_the_scope_before() {
+    let all = [
+        derived("dr", &["x: user", "own: user if 'x' in runtime.effectiveDerivedRoles"]),
+        importing(resource("doc/acme", &["ALLOW zz #x"]), &["dr"]),
+        importing(
+            resource(
+                "doc",
+                &[
+                    "DENY view @user if 'own' in runtime.effectiveDerivedRoles",
+                    "ALLOW view @user",
+                    "ALLOW zz #x,own",
+                ],
+            ),
+            &["dr"],
+        ),
+    ];
+    let engine = policies(all).engine();
+    let question = ask(&engine).scope("acme");
+    question.gives("view", "DENY resource.doc.vdefault/acme");
+    let Ask { principal, resource, .. } = &question;
+    let decision = engine.decide(principal, resource, "view", None, Timestamp::now()).unwrap();
+    assert!(!decision.effect.is_allow());
+    ask(&engine).gives("view", "ALLOW resource.doc.vdefault");
+}
+
+/// Rules Q15 and C4.
+#[test]
+fn derived_roles_fail_with_those_of_the_scope_before() {
+    let all = [
+        derived("bad", &["x: user if R.attr.missing == 1"]),
+        derived("dr", &["own: user if 'x' in runtime.effectiveDerivedRoles"]),
+        importing(resource("doc/acme", &["ALLOW zz #x"]), &["bad"]),
+        importing(resource("doc", &["ALLOW view #own", "ALLOW free @user"]), &["dr"]),
+    ];
+    let engine = policies(all).strict().engine();
+    let output = ask(&engine).scope("acme").check(&["free"]);
+    assert_eq!(answers(&output), ["ALLOW resource.doc.vdefault/acme"]);
+    let failed: Vec<&str> = output.evaluation_errors.iter().map(|e| &*e.message).collect();
+    assert_eq!(failed, ["failed to compute effective derived roles [x]", "no such key: missing"]);
 }
 
 /// Rule Q13.

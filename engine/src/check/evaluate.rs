@@ -130,9 +130,9 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         self.base.failed_derived_roles = failed;
     }
 
-    /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`.
+    /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`. Their own conditions
+    /// still see those of the scope visited before (rule Q15).
     fn compute_derived_roles(&mut self, entry: &'t Entry) -> Result<DerivedRoles<'x>, Undecided> {
-        self.see_roles((&[], &[]));
         if entry.derived_roles.is_empty() || !(entry.uses_runtime || self.output.is_some()) {
             return Ok((&[], &[]));
         }

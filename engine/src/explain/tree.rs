@@ -1,6 +1,6 @@
 //! An explanation as a tree of text.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::{
     ActionExplanation, ConditionTrace, Explanation, Outcome, RuleResult, RuleTrace, Visit,
@@ -38,7 +38,12 @@ impl fmt::Display for Explanation {
 /// `first` leads the line of the branch, `rest` the lines below it.
 fn draw(f: &mut fmt::Formatter<'_>, branch: &Branch, first: &str, rest: &str) -> fmt::Result {
     for (i, line) in branch.text.lines().enumerate() {
-        writeln!(f, "{}{}", if i == 0 { first } else { rest }, line.trim_end())?;
+        f.write_str(if i == 0 { first } else { rest })?;
+        // Requests may come from anywhere; a terminal must not be told what to do by one.
+        for c in line.trim_end().chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default())? } else { f.write_char(c)? }
+        }
+        writeln!(f)?;
     }
     let last = branch.below.len().saturating_sub(1);
     for (i, below) in branch.below.iter().enumerate() {

@@ -44,7 +44,7 @@ pub use set::PolicySet;
 pub(crate) use set::{
     Condition, DerivedRole, Kind, Leaf, Output, Params, Policy, SchemaUse, Schemas,
 };
-pub(crate) use source::File;
+pub(crate) use source::{File, read_bytes};
 pub use source::{Source, read_dir};
 #[doc(hidden)]
 pub use stream::{Document, read_stream};

@@ -1,5 +1,6 @@
 //! Where policies come from: texts with names, or a folder.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -118,7 +119,10 @@ impl Walk {
                 }
             };
             let file_name = entry.file_name();
-            let Some(file_name) = file_name.to_str() else { continue };
+            let Some(file_name) = file_name.to_str() else {
+                self.unnamed(&entry.path());
+                continue;
+            };
             if file_name.starts_with('.') {
                 continue;
             }
@@ -129,10 +133,12 @@ impl Walk {
             };
             let path = entry.path();
             // As in Cerbos, links to folders are not followed, so that no loop of links is walked.
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let is_root_schemas = prefix.is_empty() && file_name == "_schemas";
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) || is_root_schemas && path.is_dir()
+            {
                 match file_name {
                     "testdata" => {}
-                    "_schemas" if prefix.is_empty() => self.schemas(&path, &name),
+                    _ if is_root_schemas => self.schemas(&path, &name),
                     "_schemas" => self.problems.push(misplaced_schemas(&name)),
                     _ => self.folder(&path, &name),
                 }
@@ -153,15 +159,19 @@ impl Walk {
         };
         for entry in entries {
             let file_name = entry.file_name();
-            let Some(file_name) = file_name.to_str().filter(|name| !name.starts_with('.')) else {
+            let Some(file_name) = file_name.to_str() else {
+                self.unnamed(&entry.path());
                 continue;
             };
+            if file_name.starts_with('.') {
+                continue;
+            }
             let (path, name) = (entry.path(), format!("{prefix}/{file_name}"));
             // Links to folders are not followed: they may lead around in circles.
             if entry.file_type().is_ok_and(|t| t.is_dir()) {
                 self.schemas(&path, &name);
             } else if file_name.ends_with(".json") && !path.is_dir() {
-                match std::fs::read(&path) {
+                match read_bytes(&path) {
                     Ok(bytes) => {
                         let text = String::from_utf8_lossy(&bytes);
                         self.sources.push(Source::new(name, &*text));
@@ -170,6 +180,12 @@ impl Walk {
                 }
             }
         }
+    }
+
+    /// A file or folder that nothing can be called by. It may hold policies, so it is not passed over.
+    fn unnamed(&mut self, path: &Path) {
+        let error = std::io::Error::other("the name is not UTF-8");
+        self.unreadable(&path.to_string_lossy(), &error);
     }
 
     fn unreadable(&mut self, name: &str, error: &std::io::Error) {
@@ -187,13 +203,32 @@ fn misplaced_schemas(name: &str) -> Diagnostic {
         .help("move the folder, or name it otherwise")
 }
 
-fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
-    let bytes = std::fs::metadata(path).map_err(|error| Box::new(unreadable(name, &error)))?.len();
-    if bytes > MAX_BYTES {
-        let message = format!("the file has {bytes} bytes, more than {MAX_BYTES}");
-        return Err(Box::new(Diagnostic::error(Code::Limit, name, Position::default(), message)));
+/// The bytes of a file, of which there may be [`MAX_BYTES`].
+///
+/// # Errors
+///
+/// What cannot be read, what is no file (a pipe would be waited for), and `FileTooLarge`.
+pub(crate) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
     }
-    let bytes = std::fs::read(path).map_err(|error| Box::new(unreadable(name, &error)))?;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = format!("the file has more than {MAX_BYTES} bytes");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
+fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
+    let bytes = read_bytes(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            let message = error.to_string();
+            Box::new(Diagnostic::error(Code::Limit, name, Position::default(), message))
+        }
+        _ => Box::new(unreadable(name, &error)),
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.into_bytes();

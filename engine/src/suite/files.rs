@@ -10,7 +10,7 @@ use super::matrix::missing_member;
 use super::model::{Fixtures, Suite};
 use super::reader::{Field, Reader, not_a_document};
 use crate::diag::Position;
-use crate::policy::Source;
+use crate::policy::{Source, read_bytes};
 
 /// The folder of fixtures beside suites.
 const FIXTURES: &str = "testdata";
@@ -163,7 +163,9 @@ fn walk(path: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
     for entry in std::fs::read_dir(path).map_err(place)? {
         let entry = entry.map_err(place)?;
         let file_name = entry.file_name();
-        let Some(file_name) = file_name.to_str() else { continue };
+        let Some(file_name) = file_name.to_str() else {
+            return Err(place(io::Error::other("a name in it is not UTF-8")));
+        };
         let name =
             if prefix.is_empty() { file_name.to_owned() } else { format!("{prefix}/{file_name}") };
         if entry.file_type().map_err(place)?.is_dir() {
@@ -172,7 +174,9 @@ fn walk(path: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
                 walk(&entry.path(), &name, files)?;
             }
         } else if is_suite(&name) || fixture_folder(&name).is_some() {
-            let text = std::fs::read_to_string(entry.path());
+            let text = read_bytes(&entry.path()).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| io::Error::other("the text is not UTF-8"))
+            });
             let text = text.map(Into::into).map_err(|error| error.to_string());
             files.push(File { name: name.into(), text });
         }

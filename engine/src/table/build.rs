@@ -34,12 +34,18 @@ impl RuleTable {
                 Kind::Role => table.add_role(policy),
             }
         }
-        table.role_policies_use_runtime();
+        table.share_use_of_runtime();
         table
     }
 
-    /// Role policies see the derived roles of the resource policy of their scope.
-    fn role_policies_use_runtime(&mut self) {
+    /// Role policies see the derived roles of the resource policy of their scope, and derived roles those of the scope
+    /// visited before (rule Q15). So derived roles are needed in all scopes of a kind, or in none.
+    fn share_use_of_runtime(&mut self) {
+        for entries in self.resources.values_mut() {
+            if entries.iter().any(|entry| entry.uses_runtime) {
+                entries.iter_mut().for_each(|entry| entry.uses_runtime = true);
+            }
+        }
         let uses_runtime = self.roles.values().flatten().any(|policy| {
             params_use_runtime(&policy.params)
                 || policy.rules.iter().any(|rule| {

@@ -118,11 +118,9 @@ impl<'q> Question<'q> {
         values
     }
 
-    /// Rule D1: computed when a scope is first visited.
+    /// Rules D1 and Q15: computed when a scope is first visited, with those of the scope before in sight.
     pub(super) fn enter(&mut self, policy: Option<&'q Policy>, scope: &str) {
         if !self.roles_of_scopes.contains_key(scope) {
-            self.sees.derived_roles = &[];
-            self.sees.failed_derived_roles = &[];
             let (mut active, mut failed) = (Vec::new(), Vec::new());
             for role in policy.map_or(&[][..], |policy| &policy.derived_roles) {
                 match self.is_active(role) {
