@@ -110,7 +110,8 @@ impl Maker<'_, '_> {
         for set in &scenery.derived_roles {
             let Some((name, roles)) = words::DERIVED_ROLES.get(*set) else { continue };
             let mut policy = serde_json::Map::new();
-            let names = self.definitions(&mut policy, false);
+            let runtime = self.runtime();
+            let names = self.definitions(&mut policy, runtime);
             let most = if self.dice.chance(20) { 3 } else { 2 };
             let roles = roles.get(..most).unwrap_or(roles);
             let definitions: Vec<Json> = roles
