@@ -24,20 +24,24 @@ impl Policies {
         &self.dir
     }
 
+    /// The policies, or what is wrong with them.
+    pub(crate) fn read(&self) -> Result<PolicySet, Diagnostics> {
+        let set = PolicySet::from_dir(&self.dir)?;
+        if self.ignore_schemas || set.schema_problems().is_empty() {
+            Ok(set)
+        } else {
+            Err(set.schema_problems().clone())
+        }
+    }
+
     /// The policies, or the exit code that tells why there are none. Warnings and mistakes go to `err`.
     pub(crate) fn load(&self, err: &mut impl Write) -> io::Result<Result<PolicySet, ExitCode>> {
-        let (set, mistakes) = match PolicySet::from_dir(&self.dir) {
+        match self.read() {
             Ok(set) => {
                 write!(err, "{}", set.warnings())?;
-                let problems = set.schema_problems().clone();
-                let mistakes = if self.ignore_schemas { Diagnostics::default() } else { problems };
-                (Some(set), mistakes)
+                Ok(Ok(set))
             }
-            Err(mistakes) => (None, mistakes),
-        };
-        match set {
-            Some(set) if mistakes.is_empty() => Ok(Ok(set)),
-            _ => {
+            Err(mistakes) => {
                 write!(err, "{mistakes}")?;
                 writeln!(err, "\n{}: {}", self.dir.display(), counted(mistakes.len(), "mistake"))?;
                 Ok(Err(code(&mistakes)))
@@ -47,12 +51,12 @@ impl Policies {
 }
 
 /// What cannot be read is no mistake of an author, and Cerbos tells the two apart as well.
-fn code(mistakes: &Diagnostics) -> ExitCode {
+pub(crate) fn code(mistakes: &Diagnostics) -> ExitCode {
     let unreadable = mistakes.iter().all(|mistake| mistake.code == Code::Io);
     if unreadable { exit::FAILED.into() } else { exit::INVALID.into() }
 }
 
 /// `1 mistake`, `2 mistakes`.
-pub(crate) fn counted(count: usize, what: impl Display) -> String {
+fn counted(count: usize, what: impl Display) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -64,6 +64,20 @@ fn schemas_that_are_not_there_are_mistakes_unless_they_are_ignored() {
 }
 
 #[test]
+fn mistakes_are_there_for_programs_too() {
+    let broken = POLICY.replace("effect: EFFECT_ALLOW", "effect: ALLOW");
+    let dir = folder(&[("p.yaml", &broken)]);
+    let (code, out, err) = authz(dir.path(), &["check", ".", "-o", "json"]);
+    assert_eq!((code, &*err), (Some(3), ""));
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let at = |path: &str| found.pointer(path).unwrap();
+    assert_eq!(at("/0/code"), "wrong-type");
+    assert_eq!(at("/0/severity"), "error");
+    assert_eq!((at("/0/file"), at("/0/position/line")), (&"p.yaml".into(), &7.into()));
+    assert_eq!(at("/0/help"), "did you mean `EFFECT_ALLOW`?");
+}
+
+#[test]
 fn a_folder_that_cannot_be_read_is_no_mistake_of_the_author() {
     let dir = folder(&[]);
     for command in ["check", "test"] {

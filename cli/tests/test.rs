@@ -264,7 +264,7 @@ fn links_to_folders_are_not_followed_and_what_cannot_be_read_is_a_result() {
     let wanted = "Test results
 ├─┬Unknown (bytes_test.yaml) [ERROR]
 │ └──failed to load test suite:
-│    cannot be read: stream did not contain valid UTF-8
+│    cannot be read: the text is not UTF-8
 └──albums (file_test.yaml) [2 OK]
 
 2 tests executed [2 OK]

@@ -22,6 +22,12 @@ macro_rules! codes {
     };
 }
 
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 codes! {
     /// A file or folder could not be read.
     Io = "io",

@@ -9,10 +9,13 @@ mod render;
 
 use std::fmt;
 
+use serde::Serialize;
+
 pub use code::Code;
 
 /// How much a diagnostic weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The set does not load.
     Error,
@@ -21,7 +24,7 @@ pub enum Severity {
 }
 
 /// A place in a policy file. Lines and columns start at 1; columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 pub struct Position {
     /// Line, from 1. 0 means the file as a whole.
     pub line: usize,
@@ -30,7 +33,7 @@ pub struct Position {
 }
 
 /// One finding about one policy file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Diagnostic {
     /// The stable name of the class of mistake.
@@ -112,7 +115,7 @@ fn shortened(text: Box<str>) -> Box<str> {
 /// Findings of one load, sorted by file, line and column.
 ///
 /// `Display` renders every finding with its source line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {

@@ -67,7 +67,7 @@ pub(super) fn parse(problems: &mut Problems, expr: &Expr) -> Option<Expression> 
 }
 
 pub(super) fn bad_expression(problems: &mut Problems, expr: &Expr, error: &crate::cel::Error) {
-    let message = format!("invalid expression: {}", error.message());
+    let message = error.message();
     let problem = expr.place_of(error.span().start).problem(Code::InvalidExpression, message);
     problems.push(match error.help() {
         Some(help) => problem.help(help),
