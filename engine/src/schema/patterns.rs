@@ -52,7 +52,7 @@ impl Patterns {
                     .ok_or_else(|| format!("there are more than {MAX_LEVELS} levels of schemas"))?;
                 if !members_are_named {
                     if let Some(Value::String(pattern)) = fields.get_mut("pattern") {
-                        *pattern = self.pattern(pattern)?;
+                        *pattern = self.value(pattern)?;
                     }
                     if let Some(Value::String(format)) = fields.get_mut("format")
                         && format == "regex"
@@ -60,9 +60,7 @@ impl Patterns {
                         *format = REGEX.to_owned();
                     }
                     if let Some(Value::Object(by_pattern)) = fields.get_mut("patternProperties") {
-                        for (pattern, schema) in std::mem::take(by_pattern) {
-                            by_pattern.insert(self.pattern(&pattern)?, schema);
-                        }
+                        self.names(by_pattern)?;
                     }
                 }
                 if !members_are_named {
@@ -80,6 +78,34 @@ impl Patterns {
         Ok(())
     }
 
+    /// Two patterns may become the same text, and still are two. One that stays as it is keeps its place.
+    fn names(&mut self, by_pattern: &mut Map<String, Value>) -> Result<(), String> {
+        let mut others = Vec::new();
+        for (written, schema) in std::mem::take(by_pattern) {
+            let rewritten = self.pattern(&written)?;
+            if rewritten == written {
+                by_pattern.insert(rewritten, schema);
+            } else {
+                others.push((rewritten, schema));
+            }
+        }
+        for (rewritten, schema) in others {
+            let from = by_pattern.len();
+            by_pattern
+                .insert(unique(rewritten, from, |name| by_pattern.contains_key(name)), schema);
+        }
+        Ok(())
+    }
+
+    /// What is told must be the text that was written.
+    fn value(&mut self, written: &str) -> Result<String, String> {
+        let rewritten = self.pattern(written)?;
+        let taken = |text: &str| self.written.get(text).is_some_and(|other| other != written);
+        let rewritten = unique(rewritten, self.written.len(), taken);
+        self.written.insert(rewritten.clone(), written.to_owned());
+        Ok(rewritten)
+    }
+
     fn pattern(&mut self, written: &str) -> Result<String, String> {
         let pattern = Pattern::read(written)
             .map_err(|why| format!("`{written}` is not valid 'regex': {why}"))?;
@@ -87,10 +113,18 @@ impl Patterns {
         if self.size > MAX_SIZE {
             return Err(format!("the patterns are too large, `{written}` among them"));
         }
-        let rewritten = pattern.rewritten().to_owned();
-        self.written.insert(rewritten.clone(), written.to_owned());
-        Ok(rewritten)
+        Ok(pattern.rewritten().to_owned())
     }
+}
+
+/// The pattern itself, or one that matches the same and is not taken yet. Numbers below `from` are likely to be.
+fn unique(pattern: String, from: usize, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(&pattern) {
+        return pattern;
+    }
+    // The empty text, any number of times, is in every text.
+    let others = (from.max(1)..).map(|n| format!("{pattern}(?:){{{n}}}"));
+    others.into_iter().find(|other| !taken(other)).unwrap_or(pattern)
 }
 
 /// The validator stops at a `const` or `enum` that fails, where Cerbos' goes on and tells the other mistakes as well. In

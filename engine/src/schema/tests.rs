@@ -277,6 +277,35 @@ fn patterns_are_those_of_go() {
 }
 
 #[test]
+fn patterns_that_mean_the_same_keep_their_schemas() {
+    for (one, other) in [("^a", "^\\x61"), ("^(?P<n>a)", "^(a)"), ("^(?P<n>a)", "^(?P<m>a)")] {
+        for (one, other) in [(one, other), (other, one)] {
+            let schema = load(&json!({
+                "patternProperties": {one: {"type": "string"}, other: {"minLength": 3}},
+            }));
+            assert_eq!(found(&schema, json!({"a": "x"})), ["/a: length must be >= 3, but got 1"]);
+            assert_eq!(found(&schema, json!({"a": 1})), ["/a: expected string, but got number"]);
+            assert_eq!(found(&schema, json!({"b": 1, "a": "xyz"})), [""; 0]);
+        }
+    }
+    let many: serde_json::Map<String, Json> =
+        (0..50).map(|i| (format!("^(?P<n{i}>a)"), json!({"minLength": 3}))).collect();
+    assert_eq!(found(&load(&json!({"patternProperties": many})), json!({"a": ""})).len(), 50);
+    let referred = load(&json!({
+        "patternProperties": {"^a": {"type": "string"}, "^\\x61": {"minLength": 3}},
+        "properties": {"b": {"$ref": "#/patternProperties/%5Ea"}, "c": {"pattern": "^a"}, "d": {"pattern": "^\\x61"}},
+    }));
+    assert_eq!(
+        found(&referred, json!({"b": 1, "c": "x", "d": "x"})),
+        [
+            "/b: expected string, but got number",
+            "/c: does not match pattern '^a'",
+            r"/d: does not match pattern '^\\x61'",
+        ]
+    );
+}
+
+#[test]
 fn recursive_schemas_follow_the_attributes() {
     let schema = load(&json!({
         "$ref": "#/$defs/tree",
