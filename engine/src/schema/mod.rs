@@ -9,6 +9,8 @@ mod compile;
 #[cfg(feature = "schema")]
 mod documents;
 #[cfg(feature = "schema")]
+mod draft;
+#[cfg(feature = "schema")]
 mod formats;
 #[cfg(feature = "schema")]
 mod graph;

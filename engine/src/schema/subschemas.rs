@@ -9,6 +9,7 @@ use url::Url;
 
 use super::compile::unreadable;
 use super::documents::{Documents, Unreadable};
+use super::draft::Draft;
 use super::graph::Node;
 use super::index::Index;
 
@@ -56,6 +57,8 @@ pub(super) struct Builder<'d> {
     nodes: Vec<Node>,
     /// Subschemas with a reference whose target depends on the way there, and its name.
     dynamic: Vec<(usize, Option<String>)>,
+    /// Where a reference leads into a resource that `$recursiveRef` may come back to: there, and not at its top.
+    entries: Vec<Place>,
 }
 
 impl<'d> Builder<'d> {
@@ -67,6 +70,7 @@ impl<'d> Builder<'d> {
             queue: Vec::new(),
             nodes: Vec::new(),
             dynamic: Vec::new(),
+            entries: Vec::new(),
         }
     }
 
@@ -75,7 +79,8 @@ impl<'d> Builder<'d> {
         let mut file = url.clone();
         file.set_fragment(None);
         self.index(&file)?;
-        let start = self.resolve(&file, url)?;
+        let start = self.resolve(&file, &file, &fragment(url.fragment().unwrap_or_default()))?;
+        self.entries.extend(self.entry(None, &start));
         self.enqueue(start)?;
         let mut next = 0;
         loop {
@@ -110,33 +115,41 @@ impl<'d> Builder<'d> {
         let document =
             self.documents.get(file).map_err(|why| Refused::Unreadable(file.clone(), why))?;
         if !self.indexes.contains_key(file) {
-            self.indexes.insert(file.clone(), Index::new(&document, file));
+            let (draft, standard) = Draft::of(&document, self.documents)?;
+            self.indexes.insert(file.clone(), Index::new(&document, file, draft, standard));
         }
         Ok(document)
     }
 
-    /// The place that a URL names; `from` is the file in which it stands.
-    fn resolve(&mut self, from: &Url, url: &Url) -> Result<Place, Refused> {
-        let fragment = url.fragment().unwrap_or_default();
-        let fragment = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
-        let mut resource = url.clone();
-        resource.set_fragment(None);
-        let inside = self.indexes.get(from).and_then(|index| index.ids.get(&resource));
+    /// The place that a URL and a fragment name; `from` is the file in which they stand.
+    fn resolve(&mut self, from: &Url, resource: &Url, fragment: &str) -> Result<Place, Refused> {
+        let inside = self.indexes.get(from).and_then(|index| index.ids.get(resource));
         let (file, pointer) = match inside {
             Some(pointer) => (from.clone(), pointer.clone()),
             None => {
-                self.index(&resource)?;
+                self.index(resource)?;
                 (resource.clone(), String::new())
             }
         };
         if fragment.is_empty() || fragment.starts_with('/') {
-            return Ok((file, pointer + &fragment));
+            return Ok((file, pointer + fragment));
         }
         let anchors = self.indexes.get(&file).map(|index| &index.anchors);
-        let named = anchors.and_then(|anchors| anchors.get(&(resource, fragment)));
+        let named = anchors.and_then(|anchors| anchors.get(&(pointer, fragment.to_owned())));
         named
             .map(|pointer| (file, pointer.clone()))
-            .ok_or_else(|| Refused::Other(format!("{url} not found")))
+            .ok_or_else(|| Refused::Other(format!("{resource}#{fragment} not found")))
+    }
+
+    /// The place, if it is where a resource with `$recursiveAnchor` is entered from another.
+    fn entry(&self, from: Option<&Place>, to: &Place) -> Option<Place> {
+        let resource = |(file, pointer): &Place| {
+            let index = self.indexes.get(file)?;
+            let (at, _) = index.resource(pointer);
+            Some((file.clone(), at.to_owned(), index.recursive.contains(at)))
+        };
+        let into = resource(to).filter(|(_, _, recursive)| *recursive);
+        into.filter(|into| from.and_then(resource).as_ref() != Some(into)).map(|_| to.clone())
     }
 
     fn node(&mut self, place: &Place, number: usize) -> Result<Node, Refused> {
@@ -145,6 +158,14 @@ impl<'d> Builder<'d> {
         let Some(schema) = document.pointer(pointer) else {
             return Err(Refused::Other(format!("{file}#{pointer} not found")));
         };
+        let index = self.indexes.get(file);
+        if index.is_some_and(|index| index.hides_names(schema, pointer, file)) {
+            return Err(Refused::Other(format!(
+                "{file}#{pointer} or a part of it has a name (`$id`, `$anchor`) where no keyword of its draft leads: move it to `$defs`, or `definitions` before 2019-09"
+            )));
+        }
+        let older = index.is_none_or(|index| index.draft < Draft::V2020);
+        let standard = index.is_some_and(|index| index.standard);
         let mut node = Node { weight: 1, ..Node::default() };
         let Json::Object(fields) = schema else { return Ok(node) };
         let listed = |name: &str| fields.get(name).and_then(Json::as_array).map_or(0, Vec::len);
@@ -195,13 +216,17 @@ impl<'d> Builder<'d> {
             node.properties.insert(name.clone(), to);
         }
         node.other_properties = one(self, &OTHER_PROPERTIES)?;
+        if !standard {
+            // Its meta-schema may leave out the vocabulary of the others.
+            node.patterns.extend(one(self, &["unevaluatedProperties"])?);
+        }
         node.other_items = one(self, &["items"])?;
         node.names = one(self, &["propertyNames"])?;
         for keyword in EVERY_ITEM {
             node.every_item.extend(one(self, &[keyword])?);
         }
         // In older drafts `prefixItems` means nothing, and `items` applies to all.
-        if document.get("$schema").and_then(Json::as_str).is_some_and(|s| !s.contains("2020-12")) {
+        if older || !standard {
             node.every_item.extend(node.items.iter().copied().chain(node.other_items));
         }
         node.content = one(self, &["contentSchema"])?;
@@ -210,21 +235,24 @@ impl<'d> Builder<'d> {
 
     fn reference(
         &mut self,
-        (file, pointer): &Place,
+        place: &Place,
         reference: &str,
         keyword: &str,
         number: usize,
     ) -> Result<usize, Refused> {
-        let base =
-            self.indexes.get(file).and_then(|index| index.base(pointer)).unwrap_or(file).clone();
-        let url = if reference.is_empty() { Ok(base) } else { base.join(reference) }.map_err(
-            |error| Refused::Other(format!("`{reference}` at {file}#{pointer}: {error}")),
-        )?;
-        let target = self.resolve(file, &url)?;
+        let (file, pointer) = place;
+        let base = self.indexes.get(file).and_then(|index| index.resource(pointer).1);
+        let base = base.unwrap_or(file).clone();
+        // What is before the fragment is a URL, and the fragment is taken as it is written.
+        let (url, name) = reference.split_once('#').unwrap_or((reference, ""));
+        let url = if url.is_empty() { Ok(base) } else { base.join(url) }.map_err(|error| {
+            Refused::Other(format!("`{reference}` at {file}#{pointer}: {error}"))
+        })?;
+        let name = fragment(name);
+        let target = self.resolve(file, &url, &name)?;
+        self.entries.extend(self.entry(Some(place), &target));
         match keyword {
-            "$dynamicRef" => {
-                self.dynamic.push((number, Some(url.fragment().unwrap_or_default().to_owned())));
-            }
+            "$dynamicRef" => self.dynamic.push((number, Some(name))),
             "$recursiveRef" => self.dynamic.push((number, None)),
             _ => {}
         }
@@ -241,6 +269,9 @@ impl<'d> Builder<'d> {
                 let recursive = index.recursive.iter().filter(|_| name.is_none());
                 targets.extend(pointers.chain(recursive).map(|p| (file.clone(), p.clone())));
             }
+            if name.is_none() {
+                targets.extend(self.entries.iter().cloned());
+            }
             for target in targets {
                 let to = self.enqueue(target)?;
                 if let Some(node) = self.nodes.get_mut(number)
@@ -252,6 +283,11 @@ impl<'d> Builder<'d> {
         }
         Ok(())
     }
+}
+
+/// A fragment without its escapes.
+fn fragment(escaped: &str) -> String {
+    percent_decode_str(escaped).decode_utf8_lossy().into_owned()
 }
 
 fn is_schema(value: &Json) -> bool {

@@ -347,6 +347,114 @@ fn a_schema_that_asks_for_2_to_the_64_visits_is_not_followed() {
     assert_eq!(found(&deep, json!({"x": {"x": {}}})), [""; 0]);
 }
 
+/// `d0` is a chain of 40 definitions, each of which applies the next one twice.
+fn costly() -> serde_json::Map<String, Json> {
+    let mut defs = serde_json::Map::new();
+    for i in 0..40 {
+        let next = json!({"$ref": format!("#/definitions/d{}", i + 1)});
+        defs.insert(format!("d{i}"), json!({"allOf": [next.clone(), next]}));
+    }
+    defs.insert("d40".into(), json!({"type": "object"}));
+    defs
+}
+
+#[test]
+fn names_count_where_the_validator_looks_for_them() {
+    const TOO_MUCH: [&str; 1] = ["/: validation takes more steps than one request may"];
+    let other = json!({"$ref": "#/definitions/d0", "definitions": costly()}).to_string();
+    let among = |schema: Json| {
+        let files =
+            [("_schemas/s.json", schema.to_string()), ("_schemas/other.json", other.clone())];
+        let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (*n, t.as_str())).collect();
+        let schema = Schema::load("cerbos:///s.json", &library(&files));
+        assert_eq!(found(&schema, json!({})), TOO_MUCH, "{schema:?}");
+    };
+    let d7 = "http://json-schema.org/draft-07/schema#";
+    // In an unknown keyword, in `id` of another draft, and beside `$ref`.
+    among(json!({"$ref": "other.json", "x-foo": {"$id": "cerbos:///other.json"}}));
+    among(json!({"$ref": "other.json", "$defs": {"a": {"id": "cerbos:///other.json"}}}));
+    among(json!({"$ref": "other.json", "id": "cerbos:///sub/"}));
+    among(json!({
+        "$schema": d7, "allOf": [{"$ref": "other.json"}],
+        "definitions": {"a": {"$id": "cerbos:///other.json", "$ref": "#/definitions/b"}, "b": true},
+    }));
+    among(json!({"$schema": d7, "$id": "cerbos:///zz.json", "$ref": "other.json"}));
+    among(json!({
+        "$schema": d7, "allOf": [{"$ref": "other.json"}],
+        "$defs": {"a": {"$id": "cerbos:///other.json"}},
+    }));
+    let mut twice = costly();
+    twice["d0"]["$anchor"] = json!("foo");
+    among(json!({"$ref": "#foo", "definitions": twice, "x-foo": {"$anchor": "foo"}}));
+    // The file's own URL, and a fragment with a tab, which is no part of a URL.
+    let mut own = costly();
+    own.insert("a".into(), json!({"$id": "cerbos:///s.json", "$defs": {"x": true}}));
+    among(json!({
+        "$id": "https://example.org/", "$defs": {"x": {"$ref": "#/definitions/d0"}},
+        "$ref": "cerbos:///s.json#/$defs/x", "definitions": own,
+    }));
+    let mut tabs = costly();
+    tabs.insert("ab".into(), json!({}));
+    tabs.insert("a\tb".into(), json!({"$ref": "#/definitions/d0"}));
+    among(json!({
+        "$schema": "http://json-schema.org/draft-04/schema#", "definitions": tabs,
+        "allOf": [{"$ref": "#/definitions/a\tb"}],
+    }));
+    let hidden = json!({
+        "$ref": "#/x-foo", "properties": {"a": {"$ref": "other.json"}},
+        "x-foo": {"$defs": {"b": {"$id": "cerbos:///other.json"}}},
+    });
+    assert!(refused(&hidden.to_string()).contains("where no keyword of its draft leads"));
+    let known =
+        load(&json!({"$ref": "#/x-foo", "x-foo": {"properties": {"id": {"type": "string"}}}}));
+    assert_eq!(found(&known, json!({"id": 1})), ["/id: expected string, but got number"]);
+}
+
+#[test]
+fn names_of_older_drafts_are_followed() {
+    for (draft, id) in [("draft-04", "id"), ("draft-06", "$id"), ("draft-07", "$id")] {
+        let schema = load(&json!({
+            "$schema": format!("http://json-schema.org/{draft}/schema#"),
+            id: "http://example.org/root.json",
+            "definitions": {"t": {id: "#text", "type": "string"}, "n": {id: "n.json", "type": "number"}},
+            "properties": {"a": {"$ref": "#text"}, "b": {"$ref": "n.json"}},
+        }));
+        assert_eq!(
+            found(&schema, json!({"a": 1, "b": ""})),
+            ["/a: expected string, but got number", "/b: expected number, but got string"]
+        );
+    }
+    let meta = r#"{"$schema": "http://json-schema.org/draft-04/schema#"}"#;
+    let text = r##"{"$schema": "cerbos:///meta.json", "id": "http://example.org/", "$ref": "x",
+        "allOf": [{"$ref": "#/definitions/t"}], "definitions": {"t": {"id": "x", "type": "string"}}}"##;
+    let files = library(&[("_schemas/s.json", text), ("_schemas/meta.json", meta)]);
+    let schema = Schema::load("cerbos:///s.json", &files);
+    assert_eq!(found(&schema, json!({})), ["/: expected string, but got object"]);
+    let looping = r#"{"$schema": "cerbos:///s.json"}"#;
+    assert!(refused(looping).contains("leads to itself"));
+}
+
+#[test]
+fn recursive_references_lead_where_the_resource_was_entered() {
+    let again = json!({"$recursiveRef": "#"});
+    let tree = json!({
+        "$schema": "https://json-schema.org/draft/2019-09/schema",
+        "$recursiveAnchor": true,
+        "$defs": {"x": {"properties": {"p": {"allOf": [again.clone(), again]}}}},
+    });
+    let files = [
+        ("_schemas/s.json", r##"{"$ref": "tree.json#/$defs/x"}"##),
+        ("_schemas/tree.json", &tree.to_string()),
+    ];
+    let schema = Schema::load("cerbos:///s.json", &library(&files));
+    let mut chain = json!({});
+    for _ in 0..28 {
+        chain = json!({"p": chain});
+    }
+    assert_eq!(found(&schema, chain), ["/: validation takes more steps than one request may"]);
+    assert_eq!(found(&schema, json!({"p": {"p": {}}})), [""; 0]);
+}
+
 #[test]
 fn long_chains_and_deep_nesting_leave_the_stack_alone() {
     // The stack of a thread of tests is as large as that of a worker.
