@@ -27,7 +27,7 @@ const MAX_ATTRIBUTE_LEVELS: usize = 128;
 pub(super) struct Compiled {
     schemas: Schemas,
     root: SchemaIndex,
-    graph: Graph,
+    pub(super) graph: Graph,
     documents: BTreeMap<Url, Arc<Json>>,
     patterns: Patterns,
 }

@@ -1,6 +1,7 @@
 //! What the validator found, in the words of the one that Cerbos uses (santhosh-tekuri/jsonschema v5).
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use boon::{ErrorKind, InstanceToken, ValidationError};
@@ -12,7 +13,7 @@ use super::Violation;
 use super::formats::REGEX;
 use super::graph::Graph;
 use super::patterns::Patterns;
-use super::walk::with_property;
+use super::walk::Named;
 use crate::cel::{Quoted, format_double};
 
 /// Characters that Go escapes in a segment of a path.
@@ -36,7 +37,13 @@ pub(super) struct Context<'c> {
 
 type Failure<'s, 'v> = ValidationError<'s, 'v>;
 
-/// The leaves of a tree of errors (rule J5).
+/// How much is told about one validation, in bytes: a request may have any number of mistakes, each in a long path or
+/// with a long list of what would be right (rule Z10).
+const MAX_TOLD: usize = 1 << 20;
+/// What a mistake takes besides its text.
+const EACH: usize = 64;
+
+/// The leaves of a tree of errors (rule J5), or as many as may be told. There is one at least.
 pub(super) fn violations(
     error: &Failure<'_, '_>,
     context: &Context<'_>,
@@ -44,38 +51,49 @@ pub(super) fn violations(
     attributes: &Json,
 ) -> Vec<Violation> {
     let mut found = Vec::new();
-    let mut names = Names { graph, attributes, next: HashMap::new() };
-    leaves(error, "", &mut |error, prop| names.place(error, prop), &mut |error, below| {
-        let path = format!("{below}{}", pointer(error));
-        let path: Box<str> = if path.is_empty() { "/".into() } else { path.into() };
-        for message in messages(error, context) {
-            found.push(Violation { path: path.clone(), message: message.into() });
-        }
-    });
+    let mut left = MAX_TOLD;
+    let mut names = Names { graph, attributes, walked: None, told: HashMap::new() };
+    let all =
+        leaves(error, "", &mut |error, prop| names.place(error, prop), &mut |error, below| {
+            let path = format!("{below}{}", pointer(error));
+            let path = if path.is_empty() { "/" } else { &path };
+            for message in messages(error, context) {
+                let size = EACH + path.len() + message.len();
+                if size > left && !found.is_empty() {
+                    return ControlFlow::Break(());
+                }
+                left = left.saturating_sub(size);
+                found.push(Violation { path: path.into(), message: message.into() });
+            }
+            ControlFlow::Continue(())
+        });
+    if all.is_break() || found.is_empty() {
+        let message = "there are more mistakes than can be told";
+        found.push(Violation { path: "/".into(), message: message.into() });
+    }
     found
 }
 
 /// Where a name of a property stands that is not allowed: the validator does not say.
-struct Names<'g> {
+struct Names<'g, 'e> {
     graph: &'g Graph,
     attributes: &'g Json,
-    /// For each schema and name: the places, and how many of them have been told.
-    next: HashMap<(String, String), (Vec<Tokens>, usize)>,
+    walked: Option<Named<'g>>,
+    /// For each schema its subschema's number, and how many places of each name have been told.
+    told: HashMap<&'e str, (Option<usize>, HashMap<String, usize>)>,
 }
 
-/// A pointer, not yet escaped.
-type Tokens = Vec<String>;
-
-impl Names<'_> {
-    fn place(&mut self, error: &Failure<'_, '_>, prop: &str) -> String {
+impl<'e> Names<'_, 'e> {
+    fn place(&mut self, error: &'e Failure<'_, '_>, prop: &str) -> String {
         let (graph, attributes) = (self.graph, self.attributes);
-        let key = (error.schema_url.to_owned(), prop.to_owned());
-        let (places, told) = self.next.entry(key).or_insert_with(|| {
+        let walked = self.walked.get_or_insert_with(|| Named::new(graph, attributes));
+        let (number, told) = self.told.entry(error.schema_url).or_insert_with(|| {
             let number = place(error.schema_url).and_then(|(file, at)| graph.at(file, at));
-            (number.map_or_else(Vec::new, |n| with_property(graph, n, prop, attributes)), 0)
+            (number, HashMap::new())
         });
-        let object = places.get(*told).or(places.last()).map_or(&[][..], Vec::as_slice);
-        *told += 1;
+        let nth = told.entry(prop.to_owned()).or_default();
+        let object = number.map_or_else(Vec::new, |number| walked.object(number, prop, *nth));
+        *nth += 1;
         let tokens = object.iter().map(String::as_str).chain([prop]);
         tokens.map(|token| format!("/{}", escape(token))).collect()
     }
@@ -92,24 +110,24 @@ fn place(url: &str) -> Option<(Url, String)> {
 pub(super) fn of_meta_schema(error: &Failure<'_, '_>) -> String {
     let context = Context { documents: &BTreeMap::new(), patterns: &Patterns::default() };
     let mut first = None;
-    leaves(error, "", &mut |_, prop| format!("/{}", escape(prop)), &mut |error, below| {
-        if first.is_none() {
-            first = messages(error, &context).into_iter().next().map(|message| {
-                let place = format!("{below}{}", pointer(error));
-                format!("'{place}' does not validate with {}: {message}", error.schema_url)
-            });
-        }
+    let place = &mut |_: &_, prop: &str| format!("/{}", escape(prop));
+    _ = leaves(error, "", place, &mut |error, below| {
+        first = messages(error, &context).into_iter().next().map(|message| {
+            let place = format!("{below}{}", pointer(error));
+            format!("'{place}' does not validate with {}: {message}", error.schema_url)
+        });
+        if first.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     first.unwrap_or_else(|| error.to_string())
 }
 
 /// Visits the leaves. Names of properties are validated apart from where they stand, which `place` says.
-fn leaves<'e>(
-    error: &'e Failure<'_, '_>,
+fn leaves<'e, 's, 'v>(
+    error: &'e Failure<'s, 'v>,
     below: &str,
-    place: &mut impl FnMut(&Failure<'_, '_>, &str) -> String,
-    found: &mut impl FnMut(&'e Failure<'_, '_>, &str),
-) {
+    place: &mut impl FnMut(&'e Failure<'s, 'v>, &str) -> String,
+    found: &mut impl FnMut(&'e Failure<'s, 'v>, &str) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     if error.causes.is_empty() {
         return found(error, below);
     }
@@ -117,9 +135,8 @@ fn leaves<'e>(
         ErrorKind::PropertyName { prop } => Some(place(error, prop)),
         _ => None,
     };
-    for cause in &error.causes {
-        leaves(cause, named.as_deref().unwrap_or(below), place, found);
-    }
+    let below = named.as_deref().unwrap_or(below);
+    error.causes.iter().try_for_each(|cause| leaves(cause, below, place, found))
 }
 
 fn pointer(error: &Failure<'_, '_>) -> String {

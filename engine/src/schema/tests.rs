@@ -160,6 +160,54 @@ fn names_of_properties_are_told_where_they_stand() {
 }
 
 #[test]
+fn many_names_are_refused_in_one_walk() {
+    // A walk for each name would visit 9 million places.
+    let schema = load(&json!({
+        "propertyNames": {"maxLength": 3}, "additionalProperties": {"type": "string"},
+    }));
+    let attributes: Json = (0..3_000).map(|i| (format!("name{i}"), json!(""))).collect();
+    let found = found(&schema, attributes.clone());
+    assert_eq!(found.len(), 3_000);
+    assert!(found.contains(&"/name2999: length must be <= 3, but got 8".to_owned()));
+
+    let Ok(compiled) = &schema.compiled else { panic!("it is a schema") };
+    let steps = crate::schema::walk::Named::new(&compiled.graph, &attributes).steps();
+    assert_eq!(steps, 3_000);
+}
+
+#[test]
+fn what_is_told_is_bounded() {
+    let long = "x".repeat(100_000);
+    let schema = load(&json!({"additionalProperties": {"items": {"type": "string"}}}));
+    let in_path = found(&schema, json!({long.clone(): vec![1; 2_000]}));
+    assert_eq!(in_path.len(), 11);
+    assert_eq!(in_path.last().unwrap(), "/: there are more mistakes than can be told");
+    let schema = load(&json!({"additionalProperties": {"const": long}}));
+    let attributes: Json = (0..500).map(|i| (format!("a{i}"), json!(1))).collect();
+    assert_eq!(found(&schema, attributes).len(), 11);
+    // However long, one is told.
+    let longer = "x".repeat(2 << 20);
+    let one = found(&load(&json!({"additionalProperties": false})), json!({longer: 1}));
+    assert_eq!(one.len(), 1);
+    assert!(one[0].ends_with("xx' not allowed"));
+}
+
+#[test]
+fn wide_objects_and_long_names_count_for_each_subschema() {
+    const TOO_MUCH: [&str; 1] = ["/: validation takes more steps than one request may"];
+    let parts: Vec<Json> = (0..3_000).map(|_| json!({"minProperties": 1})).collect();
+    let wide: Json = (0..5_000).map(|i| (format!("a{i}"), json!(1))).collect();
+    let schema = load(&json!({"allOf": parts, "unevaluatedProperties": true}));
+    assert_eq!(found(&schema, wide), TOO_MUCH);
+    let patterns: serde_json::Map<String, Json> =
+        (0..1_000).map(|i| (format!("a{i}$"), json!(true))).collect();
+    let long = json!({"x".repeat(1 << 20): 1});
+    assert_eq!(found(&load(&json!({"patternProperties": patterns})), long.clone()), TOO_MUCH);
+    let names: Vec<Json> = (0..1_000).map(|i| json!({"pattern": format!("a{i}$")})).collect();
+    assert_eq!(found(&load(&json!({"propertyNames": {"allOf": names}})), long), TOO_MUCH);
+}
+
+#[test]
 fn paths_are_pointers_escaped_as_urls() {
     let schema = load(&json!({"additionalProperties": {"type": "string"}}));
     assert_eq!(

@@ -9,18 +9,27 @@ use super::graph::{Graph, MAX_LEVELS, MAX_STEPS, Node};
 /// How much of a text is one step.
 pub(super) const BYTES_PER_STEP: usize = 256;
 
-/// Values in a value; long texts count as several.
+/// How many members of a list or an object are one step: the validator counts and copies them for each subschema.
+const MEMBERS_PER_STEP: usize = 8;
+
+/// Values in a value; long texts and names count as several.
 pub(super) fn size(value: &Json, bytes_per_step: usize) -> u64 {
     let below: u64 = match value {
         Json::Array(items) => items.iter().map(|item| size(item, bytes_per_step)).sum(),
         Json::Object(fields) => fields.values().map(|field| size(field, bytes_per_step)).sum(),
         _ => 0,
     };
-    below + text_weight(value, bytes_per_step)
+    below + own_size(value, bytes_per_step)
 }
 
-fn text_weight(value: &Json, bytes_per_step: usize) -> u64 {
-    1 + value.as_str().map_or(0, |text| (text.len() / bytes_per_step) as u64)
+fn own_size(value: &Json, bytes_per_step: usize) -> u64 {
+    let (bytes, members) = match value {
+        Json::String(text) => (text.len(), 0),
+        Json::Array(items) => (0, items.len()),
+        Json::Object(fields) => (fields.keys().map(String::len).sum(), fields.len()),
+        _ => (0, 0),
+    };
+    1 + (bytes / bytes_per_step + members / MEMBERS_PER_STEP) as u64
 }
 
 /// Whether validating the value stays within bounds. Each pair of subschema and value is looked at once.
@@ -73,7 +82,7 @@ impl Costs<'_> {
         }
         let graph = self.graph;
         let node = graph.nodes.get(number)?;
-        let steps = node.weight.saturating_mul(text_weight(value, BYTES_PER_STEP));
+        let steps = node.weight.saturating_mul(own_size(value, BYTES_PER_STEP));
         let mut sum = Cost { steps, height: 0 };
         let mut add = |cost: Cost, times: usize| {
             sum.steps = sum.steps.saturating_add(cost.steps.saturating_mul(times as u64));
@@ -87,7 +96,8 @@ impl Costs<'_> {
             add(self.of(to, part, level + 1)?, 1)?;
         }
         if let (Some(to), Some(fields)) = (node.names, value.as_object()) {
-            add(self.of(to, &Json::Null, level + 1)?, fields.len())?;
+            let bytes: usize = fields.keys().map(String::len).sum();
+            add(self.of(to, &Json::Null, level + 1)?, fields.len() + bytes / BYTES_PER_STEP)?;
         }
         let cost = Cost { steps: sum.steps, height: sum.height + 1 };
         self.known.insert(key, cost);
@@ -95,56 +105,74 @@ impl Costs<'_> {
     }
 }
 
-/// The pointers, as tokens, of the objects that a subschema applies to and that have the property, in the order in
-/// which they are validated. Only for values that the graph [affords](affords).
-pub(super) fn with_property<'j>(
-    graph: &'j Graph,
-    wanted: usize,
-    property: &str,
-    value: &'j Json,
-) -> Vec<Vec<String>> {
-    let mut search = Search {
-        graph,
-        wanted,
-        property,
-        seen: HashSet::new(),
-        path: Vec::new(),
-        found: Vec::new(),
-    };
-    search.visit(0, value);
-    search.found
+/// Where the subschemas with rules for names of properties apply to objects.
+///
+/// All are found in one walk: a request decides how many names are refused, and may not decide how often its attributes
+/// are looked through. Only for values that the graph [affords](affords).
+pub(super) struct Named<'j> {
+    /// Each step into the attributes, and the one before.
+    trail: Vec<(Option<usize>, Step<'j>)>,
+    /// By subschema and name: the objects with such a property, as the last step to them, in the order in which they are
+    /// validated.
+    objects: HashMap<(usize, &'j str), Vec<Option<usize>>>,
 }
 
-struct Search<'j, 'p> {
+impl<'j> Named<'j> {
+    pub(super) fn new(graph: &'j Graph, attributes: &'j Json) -> Self {
+        let named = Self { trail: Vec::new(), objects: HashMap::new() };
+        let mut search = Search { graph, named, seen: HashSet::new() };
+        search.visit(0, attributes, None);
+        search.named
+    }
+
+    #[cfg(test)]
+    pub(super) fn steps(&self) -> usize {
+        self.trail.len()
+    }
+
+    /// The tokens of the pointer to the object that is `nth` among those with a property, or to the last.
+    pub(super) fn object(&self, subschema: usize, property: &str, nth: usize) -> Vec<String> {
+        let objects = self.objects.get(&(subschema, property));
+        let object = objects.and_then(|objects| objects.get(nth).or(objects.last()));
+        let mut at = object.copied().flatten();
+        let mut tokens = Vec::new();
+        while let Some((before, step)) = at.and_then(|at| self.trail.get(at)) {
+            tokens.push(match step {
+                Step::Property(name) => (*name).to_owned(),
+                Step::Item(i) => i.to_string(),
+            });
+            at = *before;
+        }
+        tokens.reverse();
+        tokens
+    }
+}
+
+struct Search<'j> {
     graph: &'j Graph,
-    wanted: usize,
-    property: &'p str,
+    named: Named<'j>,
     seen: HashSet<(usize, *const Json)>,
-    path: Vec<Step<'j>>,
-    found: Vec<Vec<String>>,
 }
 
-impl<'j> Search<'j, '_> {
-    fn visit(&mut self, number: usize, value: &'j Json) {
+impl<'j> Search<'j> {
+    fn visit(&mut self, number: usize, value: &'j Json, at: Option<usize>) {
         if !self.seen.insert((number, std::ptr::from_ref(value))) {
             return;
         }
         let graph = self.graph;
         let Some(node) = graph.nodes.get(number) else { return };
-        if number == self.wanted && value.get(self.property).is_some() {
-            let tokens = self.path.iter().map(|step| match step {
-                Step::Property(name) => (*name).to_owned(),
-                Step::Item(i) => i.to_string(),
-            });
-            self.found.push(tokens.collect());
+        if let (Some(_), Some(fields)) = (node.names, value.as_object()) {
+            for name in fields.keys() {
+                self.named.objects.entry((number, name)).or_default().push(at);
+            }
         }
         for to in &node.in_place {
-            self.visit(*to, value);
+            self.visit(*to, value, at);
         }
         for (to, step, part) in parts(node, value) {
-            self.path.push(step);
-            self.visit(to, part);
-            self.path.pop();
+            self.named.trail.push((at, step));
+            let last = self.named.trail.len() - 1;
+            self.visit(to, part, Some(last));
         }
     }
 }
