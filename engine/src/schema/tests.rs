@@ -233,6 +233,36 @@ fn whole_doubles_are_integers_and_formats_are_asserted() {
 }
 
 #[test]
+fn durations_leave_no_unit_out_and_quoted_names_are_not_empty() {
+    let cases: [(&str, &[&str], &[&str]); 3] = [
+        (
+            "duration",
+            &["P1Y", "P1Y2M3D", "P2M3D", "P4W", "PT1H2M", "PT1M2S", "P1DT1S", "P1Y2MT3H4M5S"],
+            &[
+                "PT1H1S", "P1Y1D", "P1DT1H1S", "P1YT", "PT", "P", "1D", "P1", "PD", "P1D1D",
+                "P1W1D", "P1M1Y", "PW", "P1S", "P1T1S", "",
+            ],
+        ),
+        (
+            "period",
+            &["P1D/2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z/PT1H1M"],
+            &["P1Y1D/2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z/PT1H1S", "P1D", "x/P1D"],
+        ),
+        ("email", &["\"a b\"@x.org", "a@x.org", "\"@\"@x"], &["\"\"@x", "@x", "a"]),
+    ];
+    for (format, right, wrong) in cases {
+        let schema = load(&json!({"properties": {"a": {"format": format}}}));
+        for text in right {
+            assert_eq!(found(&schema, json!({"a": text})), [""; 0]);
+        }
+        for text in wrong {
+            assert_eq!(found(&schema, json!({"a": text})).len(), 1, "{format}: {text}");
+        }
+        assert_eq!(found(&schema, json!({"a": 1})), [""; 0]);
+    }
+}
+
+#[test]
 fn schemas_refer_to_one_another_by_path() {
     let files = library(&[
         (
