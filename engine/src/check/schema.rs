@@ -11,7 +11,13 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     /// Validates what the engine's options ask to be validated, before anything is decided.
     pub(super) fn validate(&mut self, actions: &[&str]) {
         let enforcement = self.engine.options.schema_enforcement;
-        if enforcement == SchemaEnforcement::None {
+        // Warnings are for those who collect what is told.
+        let has_effect = match enforcement {
+            SchemaEnforcement::None => false,
+            SchemaEnforcement::Warn => self.output.is_some(),
+            SchemaEnforcement::Reject => true,
+        };
+        if !has_effect {
             return;
         }
         let errors = self.validation_errors(actions);
