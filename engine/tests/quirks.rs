@@ -147,6 +147,19 @@ fn a_policy_below_a_scope_with_a_role_policy_only_is_left_out() {
     ask(&engine).scope("acme.hr").gives("view", "DENY NO_MATCH");
 }
 
+/// Rule Z13. Cerbos gives both roles the answers of the rule that it loaded first.
+#[test]
+fn rules_that_differ_in_an_operator_only_are_not_confused() {
+    let none = "ALLOW a @r2 if {none: {of: [{expr: R.attr.s == 'x'}]}}";
+    let engine = policies([resource("doc", &["ALLOW a @r1 if R.attr.s == 'x'", none])]).engine();
+    for (role, s, effect) in
+        [("r1", "x", "ALLOW"), ("r2", "x", "DENY"), ("r1", "y", "DENY"), ("r2", "y", "ALLOW")]
+    {
+        let question = ask(&engine).roles(&[role]).attr(json!({"s": s}));
+        question.gives("a", &format!("{effect} resource.doc.vdefault"));
+    }
+}
+
 /// Rule C4, as the binary answered.
 #[test]
 fn in_strict_evaluation_runtime_fails_with_any_derived_role() {
