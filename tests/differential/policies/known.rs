@@ -59,6 +59,52 @@ pub(crate) fn unshared(case: &Case) -> Option<Case> {
     changed.then_some(apart)
 }
 
+/// Cerbos takes rules for one that differ in the operators around their expressions only (rule Z13). Here is the case with
+/// a condition of its own, which always holds, in each rule that may have one without meaning something else: about this
+/// one there must be no difference.
+pub(crate) fn told_apart(case: &Case) -> Case {
+    let mut apart = case.clone();
+    let mut number = 0;
+    for (_, policy) in &mut apart.files {
+        let body = ["resourcePolicy", "principalPolicy", "rolePolicy"]
+            .iter()
+            .find_map(|kind| policy.get(kind).map(|_| *kind));
+        let Some(body) = body.and_then(|kind| policy.get_mut(kind)) else { continue };
+        let permissions = body.get("scopePermissions").and_then(Json::as_str).unwrap_or_default();
+        // Under consent an allow with a condition is another thing than one without.
+        let keeps_bare = permissions.contains("REQUIRE");
+        for rule in body.get_mut("rules").and_then(Json::as_array_mut).into_iter().flatten() {
+            if let Some(actions) = rule.get_mut("actions").and_then(Json::as_array_mut)
+                && actions.iter().all(Json::is_object)
+            {
+                actions.iter_mut().for_each(|action| mark(action, &mut number, keeps_bare));
+            } else {
+                mark(rule, &mut number, keeps_bare);
+            }
+        }
+    }
+    apart
+}
+
+fn mark(rule: &mut Json, number: &mut usize, keeps_bare: bool) {
+    *number += 1;
+    let own = json!({"expr": format!("P.id != 'nobody {number}'")});
+    let written = rule.pointer("/condition/match").cloned();
+    let matched = match written {
+        Some(written) => json!({"all": {"of": [own, written]}}),
+        None if keeps_bare => return,
+        None => own,
+    };
+    if let Some(rule) = rule.as_object_mut() {
+        rule.insert("condition".to_owned(), json!({"match": matched}));
+    }
+}
+
+/// Whether Cerbos and the engine say the same.
+pub(crate) fn agree(cerbos: &Cerbos, case: &Case) -> Result<bool, String> {
+    Ok(differences(case, &theirs::ask(cerbos, case)?, &ours::ask(case)).is_empty())
+}
+
 /// Where Cerbos takes the order of a map, which is another at every start, any order will do; ours is that of the files
 /// (rule Q14).
 pub(crate) fn is_open(cerbos: &Cerbos, case: &Case) -> Result<bool, String> {
