@@ -77,6 +77,17 @@ proptest! {
     }
 
     #[test]
+    fn a_set_that_is_written_out_decides_alike_when_it_is_loaded_again(seed: u64) {
+        let Some(subject) = Subject::random(seed) else { return Ok(()) };
+        let set = PolicySet::load(random::sources(&subject.case)).unwrap();
+        let again = PolicySet::load(set.to_sources()).unwrap();
+        let again = Engine::new(again, random::options(&subject.case.options));
+        for question in &subject.questions {
+            prop_assert_eq!(question.of(&subject.engine), question.of(&again));
+        }
+    }
+
+    #[test]
     fn what_no_policy_speaks_of_is_denied(seed: u64) {
         let Some(subject) = Subject::random(seed) else { return Ok(()) };
         for question in &subject.questions {
