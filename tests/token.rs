@@ -69,8 +69,8 @@ mod accepted {
     }
 
     #[tokio::test]
-    async fn all_four_algorithms_work() {
-        for algorithm in [Alg::RS256, Alg::ES256, Alg::ES384, Alg::EdDSA] {
+    async fn all_five_algorithms_work() {
+        for algorithm in [Alg::RS256, Alg::ES256, Alg::ES384, Alg::ES512, Alg::EdDSA] {
             let issuer = TestIssuer::builder().algorithm(algorithm).start().await;
             let authentik = issuer.authentik().build().unwrap();
             assert_eq!(

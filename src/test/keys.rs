@@ -7,8 +7,9 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
-        Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+        ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+        RsaKeyPair, RsaPublicKeyComponents,
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -66,6 +67,9 @@ impl SigningKey {
             Alg::ES384 => Pair::Ecdsa(
                 EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).expect(generated),
             ),
+            Alg::ES512 => Pair::Ecdsa(
+                EcdsaKeyPair::generate(&ECDSA_P521_SHA512_FIXED_SIGNING).expect(generated),
+            ),
             Alg::EdDSA => Pair::Ed25519(Ed25519KeyPair::generate().expect(generated)),
         };
         // Since 2026.2 Authentik names a key by a SHA-512 digest.
@@ -86,7 +90,11 @@ impl SigningKey {
                 // An uncompressed point: one byte 4, then both coordinates.
                 let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
                 let (x, y) = point.split_at(point.len() / 2);
-                let crv = if self.algorithm == Alg::ES256 { "P-256" } else { "P-384" };
+                let crv = match self.algorithm {
+                    Alg::ES256 => "P-256",
+                    Alg::ES384 => "P-384",
+                    _ => "P-521",
+                };
                 let (x, y) = (base64(x), base64(y));
                 json!({ "kid": id, "kty": "EC", "use": "sig", "alg": alg, "crv": crv, "x": x, "y": y })
             }

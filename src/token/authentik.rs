@@ -1,26 +1,11 @@
-//! The provider as its users describe it.
+//! The provider, once described.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use super::{
-    Algorithm, ConfigError, ConfigErrorKind, Verifying,
-    claims::Expectations,
-    clock::Clock,
-    discovery::KeySource,
-    fetch,
-    keys::{Freshness, Keys},
+    Algorithm, AuthentikBuilder, Verifying, claims::Expectations, clock::Clock, keys::Keys,
     mapping::Mapping,
 };
-
-const LEEWAY: Duration = Duration::from_secs(30);
-const MAX_LEEWAY: Duration = Duration::from_secs(300);
-const MAX_TOKEN_LENGTH: usize = 16 * 1024;
-const FRESHNESS: Freshness = Freshness {
-    refetch_interval: Duration::from_secs(5),
-    refresh_after: Duration::from_secs(10 * 60),
-    max_age: Duration::from_secs(24 * 60 * 60),
-};
-const MIN_REFETCH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A provider of Authentik, whose access tokens are accepted.
 ///
@@ -58,18 +43,11 @@ impl Authentik {
     /// # Ok::<(), axum_authz::token::ConfigError>(())
     /// ```
     pub fn issuer(issuer: &str) -> AuthentikBuilder {
-        AuthentikBuilder {
-            issuer: issuer.into(),
-            audiences: Vec::new(),
-            algorithms: Algorithm::ALL.to_vec(),
-            discovery_url: None,
-            jwks_url: None,
-            leeway: LEEWAY,
-            max_length: MAX_TOKEN_LENGTH,
-            freshness: FRESHNESS,
-            mapping: Mapping::default(),
-            clock: Clock::System,
-        }
+        AuthentikBuilder::new(issuer)
+    }
+
+    pub(super) fn new(config: Config) -> Self {
+        Self(Arc::new(config))
     }
 
     /// Verifies the text of a token.
@@ -116,221 +94,5 @@ impl fmt::Debug for Authentik {
             .field("audiences", &self.0.expected.audiences)
             .field("algorithms", &self.0.algorithms)
             .finish_non_exhaustive()
-    }
-}
-
-/// The description of a provider in the making; see [`Authentik::issuer`].
-#[derive(Debug, Clone)]
-#[must_use = "call `build` to get a provider"]
-pub struct AuthentikBuilder {
-    issuer: Arc<str>,
-    audiences: Vec<Box<str>>,
-    algorithms: Vec<Algorithm>,
-    discovery_url: Option<Box<str>>,
-    jwks_url: Option<Box<str>>,
-    leeway: Duration,
-    max_length: usize,
-    freshness: Freshness,
-    mapping: Mapping,
-    clock: Clock,
-}
-
-impl AuthentikBuilder {
-    /// Accepts tokens for this audience: in Authentik, the client id of the provider that issues them.
-    /// At least one is needed; call it again for each further client whose tokens may be used here.
-    pub fn audience(mut self, audience: &str) -> Self {
-        self.audiences.push(audience.into());
-        self
-    }
-
-    /// Accepts these signature algorithms only, instead of all there is support for. Each key is used with
-    /// the one algorithm that belongs to it in any case.
-    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        self.algorithms = algorithms.into_iter().collect();
-        self
-    }
-
-    /// Reads the discovery document at `url` instead of below the issuer.
-    ///
-    /// Needed for Authentik's issuer mode "global", where the issuer is `https://HOST/` and the document stays
-    /// at `https://HOST/application/o/SLUG/.well-known/openid-configuration`.
-    ///
-    /// # Security
-    ///
-    /// The document must name the configured issuer byte for byte, and keys of the document's own origin, here
-    /// too: in both modes Authentik writes the same issuer into document and tokens. Where the service
-    /// reaches Authentik under another host name than users do, Authentik writes that other name into the
-    /// document; use [`jwks_url`](Self::jwks_url) then.
-    pub fn discovery_url(mut self, url: &str) -> Self {
-        self.discovery_url = Some(url.into());
-        self
-    }
-
-    /// Fetches the key set from `url`, without any discovery document: in Authentik,
-    /// `https://HOST/application/o/SLUG/jwks/`. It takes precedence over
-    /// [`discovery_url`](Self::discovery_url).
-    ///
-    /// # Security
-    ///
-    /// Whoever answers at `url` decides which tokens are genuine. The slug must be that of the
-    /// application, because each application has its own key.
-    pub fn jwks_url(mut self, url: &str) -> Self {
-        self.jwks_url = Some(url.into());
-        self
-    }
-
-    /// How far the clocks of Authentik and of this machine may differ: 30 seconds unless set, 5 minutes at most.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
-        self
-    }
-
-    /// The longest token that is looked at, in bytes: 16 KiB unless set.
-    pub fn max_token_length(mut self, bytes: usize) -> Self {
-        self.max_length = bytes;
-        self
-    }
-
-    /// The least time between two fetches of the key set that tokens with unknown keys cause: 5 seconds unless
-    /// set, 1 second at least. A key that is rotated twice within this time is found with a delay.
-    pub fn refetch_interval(mut self, interval: Duration) -> Self {
-        self.freshness.refetch_interval = interval;
-        self
-    }
-
-    /// How long keys are believed while the provider cannot be reached: 24 hours unless set.
-    ///
-    /// As long as it can be reached they are fetched anew every 10 minutes in the background, so that a
-    /// key it has withdrawn stops working.
-    pub fn max_key_age(mut self, age: Duration) -> Self {
-        self.freshness.max_age = age;
-        self
-    }
-
-    /// Gives every verified caller this role, besides those of the token. May be repeated.
-    pub fn static_role(mut self, role: &str) -> Self {
-        self.mapping.add_static_role(role);
-        self
-    }
-
-    /// Makes roles of the strings in the claim `name` too, for instance `entitlements`. May be repeated.
-    ///
-    /// The claim `groups` is always used: in Authentik it holds the names of the user's groups when the client
-    /// has asked for the scope `profile`. A claim that is absent or no array of strings gives no roles.
-    pub fn roles_from(mut self, name: &str) -> Self {
-        self.mapping.add_role_claim(name);
-        self
-    }
-
-    /// Takes the time from `clock`.
-    #[cfg(feature = "test-kit")]
-    pub fn clock(mut self, clock: &super::TestClock) -> Self {
-        self.clock = Clock::Manual(clock.clone());
-        self
-    }
-
-    /// Checks the description. No network is used.
-    ///
-    /// # Errors
-    ///
-    /// When a URL cannot be used, no audience was given, or a value is out of bounds.
-    ///
-    /// ```
-    /// use axum_authz::token::{Authentik, ConfigErrorKind};
-    ///
-    /// let error = Authentik::issuer("http://id.example.org/").audience("photos").build().unwrap_err();
-    /// assert_eq!(error.kind(), ConfigErrorKind::InsecureUrl);
-    /// ```
-    pub fn build(self) -> Result<Authentik, ConfigError> {
-        self.check()?;
-        let source = match (&self.jwks_url, &self.discovery_url) {
-            (Some(url), _) => KeySource::KeySet(fetch::trusted_url("key set's URL", url)?),
-            (None, Some(url)) => KeySource::Discovery(fetch::trusted_url("discovery URL", url)?),
-            (None, None) => KeySource::below(&self.issuer)?,
-        };
-        let keys = Keys::new(Arc::clone(&self.issuer), source, self.freshness, self.clock.clone())?;
-        Ok(Authentik(Arc::new(Config {
-            expected: Expectations {
-                issuer: self.issuer,
-                audiences: self.audiences,
-                leeway: self.leeway,
-            },
-            algorithms: self.algorithms,
-            max_length: self.max_length,
-            mapping: self.mapping,
-            keys: Arc::new(keys),
-            clock: self.clock,
-        })))
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let out_of_bounds =
-            |message: &str| Err(ConfigError::new(ConfigErrorKind::OutOfBounds, message));
-        let issuer = fetch::trusted_url("issuer", &self.issuer)?;
-        if issuer.query().is_some() {
-            return Err(ConfigError::new(
-                ConfigErrorKind::InvalidUrl,
-                "the issuer must not have a query; give it as it stands in the tokens' `iss`",
-            ));
-        }
-        if self.audiences.is_empty() || self.audiences.iter().any(|audience| audience.is_empty()) {
-            return Err(ConfigError::new(
-                ConfigErrorKind::NoAudience,
-                "no audience, or an empty one; give the client id of the provider with `audience`",
-            ));
-        }
-        if self.algorithms.is_empty() {
-            return Err(ConfigError::new(
-                ConfigErrorKind::NoAlgorithm,
-                "the list of algorithms is empty",
-            ));
-        }
-        if self.leeway > MAX_LEEWAY {
-            return out_of_bounds("the leeway is longer than 5 minutes");
-        }
-        if self.freshness.refetch_interval < MIN_REFETCH_INTERVAL {
-            return out_of_bounds("the refetch interval is shorter than 1 second");
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ISSUER: &str = "https://id.example.org/application/o/photos/";
-
-    fn kind(builder: AuthentikBuilder) -> Option<ConfigErrorKind> {
-        builder.build().err().map(|error| error.kind())
-    }
-
-    #[test]
-    fn an_audience_is_mandatory() {
-        assert_eq!(kind(Authentik::issuer(ISSUER)), Some(ConfigErrorKind::NoAudience));
-        assert_eq!(kind(Authentik::issuer(ISSUER).audience("")), Some(ConfigErrorKind::NoAudience));
-        assert_eq!(kind(Authentik::issuer(ISSUER).audience("photos")), None);
-    }
-
-    #[test]
-    fn values_out_of_bounds_are_refused() {
-        let builder = Authentik::issuer(ISSUER).audience("photos");
-        let long = builder.clone().leeway(Duration::from_secs(301));
-        assert_eq!(kind(long), Some(ConfigErrorKind::OutOfBounds));
-        let flood = builder.clone().refetch_interval(Duration::ZERO);
-        assert_eq!(kind(flood), Some(ConfigErrorKind::OutOfBounds));
-        assert_eq!(kind(builder.clone().algorithms([])), Some(ConfigErrorKind::NoAlgorithm));
-        let insecure = builder.clone().jwks_url("http://id.example.org/jwks/");
-        assert_eq!(kind(insecure), Some(ConfigErrorKind::InsecureUrl));
-        let insecure = builder.discovery_url("http://id.example.org/");
-        assert_eq!(kind(insecure), Some(ConfigErrorKind::InsecureUrl));
-    }
-
-    #[test]
-    fn the_issuer_is_kept_byte_for_byte() {
-        for issuer in [ISSUER, "https://ID.example.org:443/application/o/photos"] {
-            let authentik = Authentik::issuer(issuer).audience("photos").build().unwrap();
-            assert_eq!(authentik.issuer_url(), issuer);
-        }
     }
 }

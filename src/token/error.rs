@@ -26,10 +26,14 @@ pub enum Invalid {
     Claim(&'static str),
     /// The header demands an extension (`crit`); none is supported.
     CriticalHeader,
-    /// Five segments: an encrypted token (JWE).
+    /// Encrypted for another key, with algorithms that are not accepted, or changed on the way.
+    Decryption,
+    /// Five segments, which is an encrypted token (JWE), and no key to decrypt it with is configured.
     Encrypted,
     /// Past `exp`.
     Expired,
+    /// The provider says that the token is not in force (any more).
+    Inactive,
     /// From another issuer.
     Issuer,
     /// The header names no key.
@@ -38,28 +42,36 @@ pub enum Invalid {
     KeyUnknown,
     /// Not a compact JWS with JSON objects in it.
     Malformed,
+    /// Living longer than revocations are kept for.
+    Lifetime,
     /// A required claim is absent; its name.
     MissingClaim(&'static str),
     /// Before `nbf`.
     NotYetValid,
     /// An ID token, a logout token, or something else that is no access token.
     NotAccessToken,
+    /// Revoked: the token itself, its session, or everything of its subject.
+    Revoked,
     /// The signature does not fit.
     Signature,
-    /// Signed with a shared secret (HS256 and the like): the provider has no signing key.
+    /// Signed with a shared secret (HS256 and the like), which this issuer was not given.
     SymmetricAlgorithm,
     /// Longer than the limit.
     TooLong,
 }
 
-/// Why the keys to judge a token could not be had. What exactly happened is logged when it happens.
+/// Why a token could not be judged. What exactly happened is logged when it happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a new outcome must break those who match on it")]
 pub enum Undecided {
+    /// The provider did not say, or not in a way that can be used, whether the token is in force.
+    Introspection,
     /// The provider's discovery document names another issuer than the configured one.
     IssuerMismatch,
     /// The provider publishes no key to verify signatures with.
     NoSigningKey,
+    /// The store of revocations gave no answer.
+    Revocations,
     /// The provider gave no answer, or not the one asked for.
     Unavailable,
     /// The provider's answer cannot be used: too large, not JSON, or it points elsewhere.
@@ -86,15 +98,19 @@ impl Invalid {
             Self::Audience => "audience",
             Self::Claim(_) => "claim",
             Self::CriticalHeader => "critical_header",
+            Self::Decryption => "decryption",
             Self::Encrypted => "encrypted",
             Self::Expired => "expired",
+            Self::Inactive => "inactive",
             Self::Issuer => "issuer",
             Self::KeyMissing => "key_missing",
             Self::KeyUnknown => "key_unknown",
             Self::Malformed => "malformed",
+            Self::Lifetime => "lifetime",
             Self::MissingClaim(_) => "missing_claim",
             Self::NotYetValid => "not_yet_valid",
             Self::NotAccessToken => "not_access_token",
+            Self::Revoked => "revoked",
             Self::Signature => "signature",
             Self::SymmetricAlgorithm => "symmetric_algorithm",
             Self::TooLong => "too_long",
@@ -107,8 +123,10 @@ impl Undecided {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
+            Self::Introspection => "introspection",
             Self::IssuerMismatch => "issuer_mismatch",
             Self::NoSigningKey => "no_signing_key",
+            Self::Revocations => "revocations",
             Self::Unavailable => "provider_unavailable",
             Self::Unusable => "provider_unusable",
         }
@@ -131,20 +149,28 @@ impl fmt::Display for Invalid {
             Self::Audience => "the token is for another audience; configure every client id that may call",
             Self::Claim(name) => return write!(f, "the claim `{name}` has a type or value it cannot have"),
             Self::CriticalHeader => "the token's header demands an extension (`crit`)",
+            Self::Decryption => "the token cannot be decrypted with the configured key",
             Self::Encrypted => {
-                "the token is encrypted; remove the encryption key from the provider in Authentik"
+                "the token is encrypted, and no key is configured to decrypt it; give the provider's encryption key \
+                 with `decryption_key`, or remove it from the provider in Authentik"
             }
             Self::Expired => "the token has expired",
+            Self::Inactive => "the provider says that the token is not in force",
             Self::Issuer => "the token is from another issuer; issuers are compared byte for byte",
             Self::KeyMissing => "the token's header names no key (`kid`)",
             Self::KeyUnknown => "the provider publishes no key with the token's `kid`",
             Self::Malformed => "the token is not a well-formed compact JWS",
+            Self::Lifetime => {
+                "the token lives longer than revocations are kept; shorten its validity in Authentik, or keep them longer"
+            }
             Self::MissingClaim(name) => return write!(f, "the claim `{name}` is missing"),
             Self::NotYetValid => "the token is not valid yet",
             Self::NotAccessToken => "the token is not an access token",
+            Self::Revoked => "the token, its session or its subject is revoked",
             Self::Signature => "the token's signature does not fit",
             Self::SymmetricAlgorithm => {
-                "the token is signed with a shared secret; choose a signing key for the provider in Authentik"
+                "the token is signed with a shared secret; choose a signing key for the provider in Authentik, or give \
+                 the client secret with `client_secret_signing`"
             }
             Self::TooLong => "the token is longer than the limit",
         })
@@ -154,10 +180,12 @@ impl fmt::Display for Invalid {
 impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Introspection => "the provider did not say whether the token is in force",
             Self::IssuerMismatch => "the discovery document names another issuer than the configured one",
             Self::NoSigningKey => {
                 "the provider publishes no key to verify with; choose a signing key for it in Authentik"
             }
+            Self::Revocations => "the store of revocations gave no answer",
             Self::Unavailable => "the provider's keys could not be fetched",
             Self::Unusable => "the provider's discovery document or key set cannot be used",
         })
@@ -191,8 +219,12 @@ pub struct ConfigError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigErrorKind {
+    /// Two providers cannot be told apart by issuer and audience.
+    Ambiguous,
     /// A URL is not plain `http` on loopback, and not `https`.
     InsecureUrl,
+    /// A key or a secret that cannot be used.
+    InvalidKey,
     /// Not a URL, or a URL with parts that it may not have here.
     InvalidUrl,
     /// No algorithm is left.

@@ -84,20 +84,28 @@ fn verification_key(jwk: Json) -> Result<(Box<str>, VerificationKey), &'static s
     if jwk.key_ops.as_ref().is_some_and(|ops| !ops.iter().any(|op| &**op == "verify")) {
         return Err("not for verification (`key_ops`)");
     }
-    let (algorithm, key) = match (&*jwk.kty, jwk.crv.as_deref()) {
-        ("RSA", _) => (Algorithm::RS256, rsa(&jwk)?),
-        ("EC", Some("P-256")) => (Algorithm::ES256, elliptic(&jwk, 32)?),
-        ("EC", Some("P-384")) => (Algorithm::ES384, elliptic(&jwk, 48)?),
-        ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, ed25519(&jwk)?),
+    let key = match (&*jwk.kty, jwk.crv.as_deref()) {
+        ("RSA", _) => VerificationKey::common(Algorithm::RS256, rsa(&jwk)?)?,
+        ("EC", Some("P-256")) => {
+            let key = DecodingKey::from_ec_der(&point(&jwk, 32)?);
+            VerificationKey::common(Algorithm::ES256, key)?
+        }
+        ("EC", Some("P-384")) => {
+            let key = DecodingKey::from_ec_der(&point(&jwk, 48)?);
+            VerificationKey::common(Algorithm::ES384, key)?
+        }
+        ("EC", Some("P-521")) => VerificationKey::p521(&point(&jwk, 66)?)?,
+        ("OKP", Some("Ed25519")) => VerificationKey::common(Algorithm::EdDSA, ed25519(&jwk)?)?,
         _ => return Err("a type or curve without support"),
     };
+    let algorithm = key.algorithm();
     // RFC 9864 renames EdDSA with this curve to `Ed25519`.
     let named =
         |alg: &str| alg == algorithm.name() || (algorithm == Algorithm::EdDSA && alg == "Ed25519");
     if jwk.alg.as_deref().is_some_and(|alg| !named(alg)) {
         return Err("for an algorithm that does not belong to its type (`alg`)");
     }
-    Ok((jwk.kid, VerificationKey::new(algorithm, key)))
+    Ok((jwk.kid, key))
 }
 
 fn rsa(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
@@ -110,13 +118,14 @@ fn rsa(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
     Ok(DecodingKey::from_rsa_raw_components(&n, &e))
 }
 
-fn elliptic(jwk: &Jwk, coordinate: usize) -> Result<DecodingKey, &'static str> {
+/// An uncompressed point (SEC 1 section 2.3.3), whose coordinates have exactly the length of their curve (RFC 7518
+/// section 6.2.1.2).
+fn point(jwk: &Jwk, coordinate: usize) -> Result<Vec<u8>, &'static str> {
     let (x, y) = (decode(jwk.x.as_deref())?, decode(jwk.y.as_deref())?);
     if x.len() != coordinate || y.len() != coordinate {
         return Err("a coordinate of the wrong length");
     }
-    // An uncompressed point (SEC 1 section 2.3.3).
-    Ok(DecodingKey::from_ec_der(&[&[4][..], &x, &y].concat()))
+    Ok([&[4][..], &x, &y].concat())
 }
 
 fn ed25519(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
@@ -215,6 +224,7 @@ mod tests {
         assert_eq!(algorithms(&key("P-256", 32)), [("ec", Algorithm::ES256)]);
         assert_eq!(algorithms(&key("P-384", 48)), [("ec", Algorithm::ES384)]);
         assert_eq!(algorithms(&key("P-256", 31)), []);
+        // P-521 is parsed at once, and this is no point of it.
         assert_eq!(algorithms(&key("P-521", 66)), []);
     }
 }

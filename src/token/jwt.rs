@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, ParsedPublicKey};
 use jsonwebtoken::{DecodingKey, crypto::aws_lc::DEFAULT_PROVIDER};
 
 use super::{Invalid, raw::RawToken};
@@ -19,13 +20,16 @@ pub enum Algorithm {
     ES256,
     /// ECDSA with P-384 and SHA-384.
     ES384,
+    /// ECDSA with P-521 and SHA-512.
+    ES512,
     /// EdDSA with Ed25519.
     EdDSA,
 }
 
 impl Algorithm {
     /// Every algorithm there is support for.
-    pub(super) const ALL: [Self; 4] = [Self::RS256, Self::ES256, Self::ES384, Self::EdDSA];
+    pub(super) const ALL: [Self; 5] =
+        [Self::RS256, Self::ES256, Self::ES384, Self::ES512, Self::EdDSA];
 
     /// The algorithm with this `alg` value.
     pub(super) fn from_name(name: &str) -> Option<Self> {
@@ -39,6 +43,7 @@ impl Algorithm {
             Self::RS256 => "RS256",
             Self::ES256 => "ES256",
             Self::ES384 => "ES384",
+            Self::ES512 => "ES512",
             Self::EdDSA => "EdDSA",
         }
     }
@@ -53,31 +58,49 @@ impl fmt::Display for Algorithm {
 /// A public key, bound to the one algorithm it may be used with (RFC 8725 section 3.1).
 pub(super) struct VerificationKey {
     algorithm: Algorithm,
-    key: DecodingKey,
+    key: PublicKey,
+}
+
+enum PublicKey {
+    /// For all algorithms that `jsonwebtoken` knows.
+    Common(jsonwebtoken::Algorithm, DecodingKey),
+    /// ES512, which it does not.
+    P521(ParsedPublicKey),
 }
 
 impl VerificationKey {
-    pub(super) fn new(algorithm: Algorithm, key: DecodingKey) -> Self {
-        Self { algorithm, key }
+    /// `key` must be of the type that belongs to the algorithm.
+    pub(super) fn common(algorithm: Algorithm, key: DecodingKey) -> Result<Self, &'static str> {
+        let name = match algorithm {
+            Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
+            Algorithm::ES256 => jsonwebtoken::Algorithm::ES256,
+            Algorithm::ES384 => jsonwebtoken::Algorithm::ES384,
+            Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
+            Algorithm::ES512 => return Err("a key of P-521 is of another kind"),
+        };
+        Ok(Self { algorithm, key: PublicKey::Common(name, key) })
     }
 
-    #[cfg(test)]
+    /// `point` is an uncompressed point of P-521.
+    pub(super) fn p521(point: &[u8]) -> Result<Self, &'static str> {
+        let key = ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point)
+            .map_err(|_| "not a point of its curve")?;
+        Ok(Self { algorithm: Algorithm::ES512, key: PublicKey::P521(key) })
+    }
+
     pub(super) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
     /// Whether `signature` over `message` was made with this key.
     fn verifies(&self, message: &[u8], signature: &Vec<u8>) -> bool {
-        let algorithm = match self.algorithm {
-            Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
-            Algorithm::ES256 => jsonwebtoken::Algorithm::ES256,
-            Algorithm::ES384 => jsonwebtoken::Algorithm::ES384,
-            Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
-        };
-        // The factory is called directly: jsonwebtoken's own entry points go through a default of the
-        // process, which panics when another crate of the program has enabled a second back end.
-        (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.key)
-            .is_ok_and(|verifier| verifier.verify(message, signature).is_ok())
+        match &self.key {
+            // The factory is called directly: jsonwebtoken's own entry points go through a default of the
+            // process, which panics when another crate of the program has enabled a second back end.
+            PublicKey::Common(name, key) => (DEFAULT_PROVIDER.verifier_factory)(name, key)
+                .is_ok_and(|verifier| verifier.verify(message, signature).is_ok()),
+            PublicKey::P521(key) => key.verify_sig(message, signature).is_ok(),
+        }
     }
 }
 

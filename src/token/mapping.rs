@@ -2,11 +2,29 @@
 
 use std::sync::Arc;
 
-use super::claims::Claims;
+use super::{AuthentikBuilder, claims::Claims};
 use crate::principal::{Map, Parts, Principal, Value};
 
 /// The claim that holds the names of a user's groups in Authentik, with scope `profile`.
 const GROUPS: &str = "groups";
+
+/// What becomes of claims.
+impl AuthentikBuilder {
+    /// Gives every verified caller this role, besides those of the token. May be repeated.
+    pub fn static_role(mut self, role: &str) -> Self {
+        self.mapping.add_static_role(role);
+        self
+    }
+
+    /// Makes roles of the strings in the claim `name` too, for instance `entitlements`. May be repeated.
+    ///
+    /// The claim `groups` is always used: in Authentik it holds the names of the user's groups when the client
+    /// has asked for the scope `profile`. A claim that is absent or no array of strings gives no roles.
+    pub fn roles_from(mut self, name: &str) -> Self {
+        self.mapping.add_role_claim(name);
+        self
+    }
+}
 
 /// Where a principal's roles come from.
 #[derive(Debug, Clone)]

@@ -35,6 +35,7 @@
 //! the audience and the key tell their tokens apart.
 
 mod authentik;
+mod builder;
 mod claims;
 mod clock;
 mod discovery;
@@ -48,7 +49,8 @@ mod mapping;
 mod raw;
 mod verify;
 
-pub use authentik::{Authentik, AuthentikBuilder};
+pub use authentik::Authentik;
+pub use builder::AuthentikBuilder;
 #[cfg(feature = "test-kit")]
 #[doc(hidden)] // shown as `axum_authz::test::TestClock`
 pub use clock::TestClock;
