@@ -13,7 +13,7 @@ const ROOT: [(&str, &[&str]); 9] = [
     ("layer", &["audit", "policies", "principal", "token"]),
     ("guard", &["audit", "layer", "policies"]),
     ("extract", &["audit", "guard", "layer", "policies", "principal"]),
-    ("error", &["policies", "token"]),
+    ("error", &["layer", "policies", "token"]),
     ("test", &["principal", "token"]),
 ];
 

@@ -12,7 +12,7 @@ use http::request::Parts;
 use super::TARGET;
 use crate::{
     audit::CallId,
-    layer::{Challenge, Context, Refusal, Wire, respond},
+    layer::{Challenge, Context, Page, Refusal, Wire, respond},
 };
 
 /// A refused request, on its way to become a response.
@@ -23,6 +23,7 @@ pub struct Rejection {
     refusal: Refusal,
     call_id: CallId,
     wire: Wire,
+    page: Option<Page>,
     context: Option<Arc<Context>>,
 }
 
@@ -50,8 +51,9 @@ impl Rejection {
         parts: &Parts,
         context: &Arc<Context>,
     ) -> Self {
+        let page = context.page(&refusal, call_id, &parts.headers);
         let context = Some(Arc::clone(context));
-        Self { refusal, call_id, wire: Wire::of(&parts.headers), context }
+        Self { refusal, call_id, wire: Wire::of(&parts.method, &parts.headers), page, context }
     }
 
     /// There is no context to refuse in.
@@ -64,16 +66,17 @@ impl Rejection {
             "the handler of this route needs `AuthzLayer`: add `.layer(AuthzLayer::new(authentik, policies))` to the router after this route"
         );
         let refusal = Refusal::Wiring("layer_missing");
-        Self { refusal, call_id, wire: Wire::of(&parts.headers), context: None }
+        let wire = Wire::of(&parts.method, &parts.headers);
+        Self { refusal, call_id, wire, page: None, context: None }
     }
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let Self { refusal, call_id, wire, context } = self;
+        let Self { refusal, call_id, wire, page, context } = self;
         match context {
-            Some(context) => respond(&refusal, call_id, wire, &context.challenge),
-            None => respond(&refusal, call_id, wire, &Challenge::default()),
+            Some(context) => respond(&refusal, call_id, wire, &context.challenge, page),
+            None => respond(&refusal, call_id, wire, &Challenge::default(), page),
         }
         .map(Body::from)
     }

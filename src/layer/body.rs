@@ -1,4 +1,4 @@
-//! The body of a guarded response: the inner service's, or that of a refusal.
+//! The body of a guarded response: the inner service's, or the layer's own.
 
 use std::{
     pin::Pin,
@@ -25,7 +25,7 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<B> {
         Inner { #[pin] body: B },
-        Refusal { text: Option<Bytes> },
+        Own { text: Option<Bytes> },
     }
 }
 
@@ -34,8 +34,8 @@ impl<B> ResponseBody<B> {
         Self { kind: Kind::Inner { body } }
     }
 
-    pub(super) fn refusal(text: Bytes) -> Self {
-        Self { kind: Kind::Refusal { text: Some(text).filter(|text| !text.is_empty()) } }
+    pub(super) fn own(text: Bytes) -> Self {
+        Self { kind: Kind::Own { text: Some(text).filter(|text| !text.is_empty()) } }
     }
 }
 
@@ -52,7 +52,7 @@ where
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         match self.project().kind.project() {
             KindProjection::Inner { body } => body.poll_frame(cx),
-            KindProjection::Refusal { text } => {
+            KindProjection::Own { text } => {
                 Poll::Ready(text.take().map(|text| Ok(Frame::data(text.into()))))
             }
         }
@@ -61,14 +61,14 @@ where
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Inner { body } => body.is_end_stream(),
-            Kind::Refusal { text } => text.is_none(),
+            Kind::Own { text } => text.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Inner { body } => body.size_hint(),
-            Kind::Refusal { text } => {
+            Kind::Own { text } => {
                 SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
             }
         }

@@ -10,9 +10,12 @@ pub(super) enum Credentials<'a> {
     Absent,
     /// What stands behind the scheme `Bearer`, as sent.
     Bearer(&'a str),
-    /// Credentials of a scheme that is not `Bearer`.
+    /// Credentials of the scheme `Basic` (RFC 7617).
+    Basic,
+    /// Credentials of another scheme.
     OtherScheme,
-    /// Something that cannot be taken for credentials; a word for the log says what.
+    /// Something that cannot be taken for credentials, so that the request is malformed (`invalid_request`, RFC 6750 section 3.1); a word
+    /// for the log says how.
     Unreadable(&'static str),
 }
 
@@ -34,12 +37,14 @@ impl<'a> Credentials<'a> {
             return Self::Unreadable("authorization_header_not_ascii");
         };
         let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
+        if scheme.is_empty() {
+            return Self::Unreadable("authorization_header_empty");
+        }
+        if scheme.eq_ignore_ascii_case("basic") {
+            return Self::Basic;
+        }
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return if scheme.is_empty() {
-                Self::Unreadable("authorization_header_empty")
-            } else {
-                Self::OtherScheme
-            };
+            return Self::OtherScheme;
         }
         match rest.trim_matches(' ') {
             "" => Self::Unreadable("token_empty"),
@@ -62,6 +67,7 @@ mod tests {
         match Credentials::read(&headers) {
             Credentials::Absent => "absent".into(),
             Credentials::Bearer(token) => format!("token {token}"),
+            Credentials::Basic => "basic".into(),
             Credentials::OtherScheme => "other scheme".into(),
             Credentials::Unreadable(reason) => reason.into(),
         }
@@ -95,7 +101,8 @@ mod tests {
         assert_eq!(read(&[b"Bearer   "]), "token_empty");
         assert_eq!(read(&[b"Bearer\tabc"]), "other scheme");
         assert_eq!(read(&[b"Bearer \xff"]), "authorization_header_not_ascii");
-        assert_eq!(read(&[b"Basic dTpw"]), "other scheme");
+        assert_eq!(read(&[b"bAsic dTpw"]), "basic");
+        assert_eq!(read(&[b"Digest a=b"]), "other scheme");
         assert_eq!(read(&[b"Bearerabc"]), "other scheme");
         assert_eq!(read(&[b"Bearer a", b"Bearer a"]), "several_authorization_headers");
         assert_eq!(read(&[b"Bearer a", b"Basic b"]), "several_authorization_headers");

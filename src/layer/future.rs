@@ -40,7 +40,7 @@ pin_project! {
     enum State<S, B, F> {
         Verifying { #[pin] verifying: Verifying, held: Option<Held<S, B>> },
         Calling { #[pin] future: F },
-        Refused { response: Option<Response<Bytes>> },
+        Answered { response: Option<Response<Bytes>> },
     }
 }
 
@@ -71,8 +71,8 @@ where
         Self { state: State::Calling { future } }
     }
 
-    pub(super) fn refused(response: Response<Bytes>) -> Self {
-        Self { state: State::Refused { response: Some(response) } }
+    pub(super) fn answered(response: Response<Bytes>) -> Self {
+        Self { state: State::Answered { response: Some(response) } }
     }
 }
 
@@ -92,17 +92,17 @@ where
                     let Some(held) = held.take() else { return Poll::Pending };
                     match result {
                         Ok(token) => State::Calling { future: held.call(token) },
-                        Err(error) => State::Refused { response: Some(held.refuse(error)) },
+                        Err(error) => State::Answered { response: Some(held.refuse(error)) },
                     }
                 }
                 StateProjection::Calling { future } => {
                     let response = ready!(future.poll(cx))?;
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
                 }
-                StateProjection::Refused { response } => {
+                StateProjection::Answered { response } => {
                     // Empty only if polled after completion.
                     let Some(response) = response.take() else { return Poll::Pending };
-                    return Poll::Ready(Ok(response.map(ResponseBody::refusal)));
+                    return Poll::Ready(Ok(response.map(ResponseBody::own)));
                 }
             };
             state.set(next);
@@ -129,6 +129,6 @@ impl<S, B> Held<S, B> {
     }
 
     fn refuse(self, error: TokenError) -> Response<Bytes> {
-        refuse(&error.into(), &error, self.wire, &self.context)
+        refuse(&error.into(), &error, self.wire, self.request.headers(), &self.context)
     }
 }

@@ -7,17 +7,20 @@
 //! 2. *One header with the scheme `Bearer`* (in any case, RFC 9110 section 11.1) *and a token that is valid*: the inner service is called with
 //!    the [`Principal`](crate::Principal) in the request's extensions. The header is marked sensitive, so that printing
 //!    the request does not print the token.
-//! 3. *A token that is not valid*, several `Authorization` headers, or one that cannot be read: 401, and the inner service is
-//!    not called, whatever the handler declares.
-//! 4. *Another scheme*, such as `Basic`: 401 with a `Bearer` challenge, and the inner service is not called.
-//! 5. *The keys to verify the token with cannot be had*: 503 with `Retry-After`, and the inner service is not called.
+//! 3. *A token that is not valid*: 401, and the inner service is not called, whatever the handler declares.
+//! 4. *Several `Authorization` headers, or one that cannot be read*: 400 (`invalid_request`, RFC 6750 section 3.1), and the inner service is not called.
+//! 5. *Another scheme*, such as `Basic`: 401 with a `Bearer` challenge, and the inner service is not called.
+//! 6. *The keys to verify the token with cannot be had*: 503 with `Retry-After`, and the inner service is not called.
+//!
+//! Before that, the headers that an outpost of Authentik sets (`X-authentik-*`) are removed from the request, unless it comes from one: see [`ForwardAuth`].
+//! Requests for the description of the service are answered by the layer, when it was given one: see [`ResourceMetadata`].
 //!
 //! When the keys are known, 2 and 3 happen without waiting and without allocating a future.
 //!
 //! # What a refusal carries
 //!
-//! A status, `WWW-Authenticate` where the status is 401 (RFC 6750 section 3), and a body of type `application/problem+json` (RFC 9457) with fixed
-//! text and a call id. Requests with the content type `application/grpc` get a gRPC status instead. The reason is told to
+//! A status, `WWW-Authenticate` where the status is 401 or other credentials would help (RFC 6750 section 3), and a body of type `application/problem+json` (RFC 9457) with fixed
+//! text and a call id, or [of the service's own](AuthzLayer::respond_with). Requests with the content type `application/grpc` get a gRPC status instead. The reason is told to
 //! the operator only: as an event under the target `axum_authz::token`, with the same call id, and as [`Refusal`] in the
 //! extensions of the response, for the layers outside this one.
 //!
@@ -57,22 +60,35 @@
 //! ```
 
 mod body;
+mod challenge;
+mod config_error;
 mod credentials;
+mod forward;
 mod future;
 #[expect(clippy::module_inception, reason = "the file names every Tower middleware has")]
 mod layer;
+mod metadata;
+mod peer;
 mod refusal;
 mod respond;
+mod responder;
 mod service;
 
 pub use body::ResponseBody;
+pub(crate) use challenge::Challenge;
+pub use config_error::{ConfigError, ConfigErrorKind};
+pub use forward::{ForwardAuth, ForwardAuthBuilder};
 pub use future::ResponseFuture;
 pub use layer::AuthzLayer;
 #[cfg(feature = "axum")]
 pub(crate) use layer::Context;
+pub use metadata::ResourceMetadata;
+pub use peer::PeerAddr;
 pub use refusal::Refusal;
 #[cfg(feature = "axum")]
-pub(crate) use respond::{Challenge, Wire, respond};
+pub(crate) use respond::{Wire, respond};
+#[cfg(feature = "axum")]
+pub(crate) use responder::Page;
 pub use service::Authz;
 
 /// The target of events about tokens.

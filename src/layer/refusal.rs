@@ -27,9 +27,11 @@ pub enum Refusal {
     Anonymous,
     /// 401: credentials of a scheme other than `Bearer`.
     UnsupportedScheme,
-    /// 401: the token is malformed, expired, forged, or meant for others.
+    /// 400: the credentials cannot be read, or there are several `Authorization` headers: `invalid_request`, RFC 6750 section 3.1.
+    InvalidRequest(&'static str),
+    /// 401: the token is malformed, expired, forged, or meant for others: `invalid_token`. Also: what an outpost forwards is not one token.
     InvalidToken(&'static str),
-    /// 403: the token lacks a scope, which the client is told (RFC 6750 section 3.1).
+    /// 403: the token lacks a scope, which the client is told: `insufficient_scope`.
     InsufficientScope(Box<str>),
     /// 403: the policies say no.
     Denied,
@@ -53,7 +55,7 @@ impl Refusal {
             }
             Self::InsufficientScope(_) | Self::Denied => StatusCode::FORBIDDEN,
             Self::Absent => StatusCode::NOT_FOUND,
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Undecided(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Wiring(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -68,7 +70,8 @@ impl Refusal {
             Self::InsufficientScope(_) => "scope",
             Self::Denied => "denied",
             Self::Absent => "absent",
-            Self::InvalidToken(reason)
+            Self::InvalidRequest(reason)
+            | Self::InvalidToken(reason)
             | Self::Malformed(reason)
             | Self::Undecided(reason)
             | Self::Wiring(reason) => reason,
@@ -81,6 +84,7 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::Anonymous => "credentials are needed",
             Self::UnsupportedScheme => "the scheme of the credentials is not supported",
+            Self::InvalidRequest(_) => "the credentials cannot be read",
             Self::InvalidToken(_) => "the access token is not valid",
             Self::InsufficientScope(_) => "the access token lacks a scope",
             Self::Denied => "the policies do not allow this",

@@ -4,11 +4,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use super::{Refusal, TARGET, layer::Context};
+use super::{Challenge, Refusal, TARGET, layer::Context, responder::Page};
 use crate::audit::CallId;
 
 /// When to try again after 503: soon, because what could not be decided was not refused.
@@ -21,80 +21,39 @@ const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     Http,
+    /// To a `HEAD` request: the same without content (RFC 9110 section 9.3.2).
+    Head,
     Grpc,
     GrpcWeb,
 }
 
 impl Wire {
-    /// Reads it from the headers of the request.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// Reads it from the head of the request.
+    pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
         let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         let mut words = content_type.split(|byte| matches!(byte, b'+' | b';' | b' '));
         match words.next().map(<[u8]>::to_ascii_lowercase).as_deref() {
             Some(b"application/grpc") => Self::Grpc,
             Some(b"application/grpc-web" | b"application/grpc-web-text") => Self::GrpcWeb,
+            _ if method == Method::HEAD => Self::Head,
             _ => Self::Http,
         }
     }
 }
 
-/// The challenges of one realm: values of `WWW-Authenticate` (RFC 6750 section 3), made once.
-#[derive(Debug, Clone)]
-pub(crate) struct Challenge {
-    /// Without an `error`: for requests without credentials, or with credentials of another scheme (section 3.1).
-    plain: HeaderValue,
-    invalid_token: HeaderValue,
-}
-
-impl Default for Challenge {
-    fn default() -> Self {
-        Self::new("api")
-    }
-}
-
-impl Challenge {
-    pub(crate) fn new(realm: &str) -> Self {
-        let mut plain = String::from("Bearer realm=\"");
-        for c in realm.chars() {
-            match c {
-                '"' | '\\' => plain.extend(['\\', c]),
-                ' '..='~' => plain.push(c),
-                _ => plain.push('?'),
-            }
-        }
-        plain.push('"');
-        let invalid_token = format!(
-            "{plain}, error=\"invalid_token\", \
-             error_description=\"the access token is malformed, expired or not meant for this service\""
-        );
-        Self { plain: header(&plain), invalid_token: header(&invalid_token) }
-    }
-
-    fn value(&self, refusal: &Refusal) -> Option<HeaderValue> {
-        match refusal {
-            Refusal::Anonymous | Refusal::UnsupportedScheme => Some(self.plain.clone()),
-            Refusal::InvalidToken(_) => Some(self.invalid_token.clone()),
-            Refusal::InsufficientScope(scope) => {
-                // The characters of a scope, RFC 6749 section 3.3: none of them needs quoting.
-                let is_of_scope = |c: &char| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~');
-                let scope: String = scope.chars().filter(is_of_scope).collect();
-                let plain = self.plain.to_str().unwrap_or("Bearer");
-                Some(header(&format!("{plain}, error=\"insufficient_scope\", scope=\"{scope}\"")))
-            }
-            _ => None,
-        }
-    }
-}
-
 /// The response to a refused request. It tells what the caller can do about it, and a call id to ask the operator with.
+///
+/// `page` replaces the body, never the status or the challenge. gRPC has no bodies to replace.
 pub(crate) fn respond(
     refusal: &Refusal,
     call_id: CallId,
     wire: Wire,
     challenge: &Challenge,
+    page: Option<Page>,
 ) -> Response<Bytes> {
     let mut response = match wire {
-        Wire::Http => problem(refusal, call_id, challenge),
+        Wire::Http => http(refusal, call_id, challenge, page),
+        Wire::Head => without_content(http(refusal, call_id, challenge, page)),
         Wire::Grpc => trailers_only(refusal, call_id, "application/grpc"),
         Wire::GrpcWeb => trailers_only(refusal, call_id, "application/grpc-web"),
     };
@@ -104,25 +63,61 @@ pub(crate) fn respond(
     response
 }
 
-/// Refuses before the inner service is called. `detail` is for the operator.
+/// Refuses before the inner service is called. `detail` is for the operator, `headers` are those of the request.
 pub(super) fn refuse(
     refusal: &Refusal,
     detail: &dyn fmt::Display,
     wire: Wire,
+    headers: &HeaderMap,
     context: &Context,
 ) -> Response<Bytes> {
     let call_id = CallId::new();
     let reason = refusal.reason();
-    if let Refusal::Undecided(_) = refusal {
-        tracing::warn!(target: TARGET, %call_id, reason, %detail, "token not verified");
-    } else {
-        tracing::info!(target: TARGET, %call_id, reason, %detail, "token refused");
+    match refusal {
+        Refusal::Wiring(_) => {
+            tracing::error!(
+                target: TARGET, %call_id, reason,
+                "forward auth needs the address that a request comes from: serve the router's \
+                 `into_make_service_with_connect_info::<SocketAddr>()`, or put a `PeerAddr` into the request's extensions"
+            );
+        }
+        Refusal::Undecided(_) => {
+            tracing::warn!(target: TARGET, %call_id, reason, %detail, "token not verified");
+        }
+        _ => tracing::info!(target: TARGET, %call_id, reason, %detail, "token refused"),
     }
-    respond(refusal, call_id, wire, &context.challenge)
+    let page = context.page(refusal, call_id, headers);
+    respond(refusal, call_id, wire, &context.challenge, page)
+}
+
+fn http(
+    refusal: &Refusal,
+    call_id: CallId,
+    challenge: &Challenge,
+    page: Option<Page>,
+) -> Response<Bytes> {
+    let (content_type, body) = page.unwrap_or_else(|| problem(refusal, call_id));
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = refusal.status();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    if let Some(value) = challenge.value(refusal) {
+        headers.insert(WWW_AUTHENTICATE, value);
+    }
+    if refusal.status() == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
+    response
+}
+
+fn without_content(mut response: Response<Bytes>) -> Response<Bytes> {
+    let length = std::mem::take(response.body_mut()).len();
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    response
 }
 
 /// RFC 9457. With the type `about:blank` the title is the status' own phrase (section 4.2.1).
-fn problem(refusal: &Refusal, call_id: CallId, challenge: &Challenge) -> Response<Bytes> {
+fn problem(refusal: &Refusal, call_id: CallId) -> Page {
     let status = refusal.status();
     // Nothing here comes from the request, and nothing needs escaping.
     let body = format!(
@@ -131,17 +126,7 @@ fn problem(refusal: &Refusal, call_id: CallId, challenge: &Challenge) -> Respons
         status.as_u16(),
         detail(refusal),
     );
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Some(value) = challenge.value(refusal) {
-        headers.insert(WWW_AUTHENTICATE, value);
-    }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
-    }
-    response
+    (HeaderValue::from_static("application/problem+json"), body)
 }
 
 /// gRPC's answer without messages: HTTP status 200, and the gRPC status among the headers.
@@ -154,14 +139,19 @@ fn trailers_only(
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(GRPC_STATUS, HeaderValue::from_static(grpc_status(refusal)));
-    headers.insert(GRPC_MESSAGE, header(&format!("{} (call {call_id})", detail(refusal))));
+    if let Ok(message) = HeaderValue::from_str(&format!("{} (call {call_id})", detail(refusal))) {
+        headers.insert(GRPC_MESSAGE, message);
+    }
     response
 }
 
 /// The status codes of gRPC, as numbers in text.
 fn grpc_status(refusal: &Refusal) -> &'static str {
     match refusal {
-        Refusal::Anonymous | Refusal::UnsupportedScheme | Refusal::InvalidToken(_) => "16", // UNAUTHENTICATED
+        Refusal::Anonymous
+        | Refusal::UnsupportedScheme
+        | Refusal::InvalidRequest(_)
+        | Refusal::InvalidToken(_) => "16", // UNAUTHENTICATED
         Refusal::InsufficientScope(_) | Refusal::Denied => "7", // PERMISSION_DENIED
         Refusal::Absent => "5",                                 // NOT_FOUND
         Refusal::Malformed(_) => "3",                           // INVALID_ARGUMENT
@@ -175,6 +165,7 @@ fn detail(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Anonymous => "this needs an access token",
         Refusal::UnsupportedScheme => "this needs an access token with the scheme Bearer",
+        Refusal::InvalidRequest(_) => "the credentials cannot be read or are given more than once",
         Refusal::InvalidToken(_) => {
             "the access token is malformed, expired or not meant for this service"
         }
@@ -187,11 +178,6 @@ fn detail(refusal: &Refusal) -> &'static str {
         Refusal::Undecided(_) => "whether you may do this cannot be decided at present",
         Refusal::Wiring(_) => "the service is not set up properly",
     }
-}
-
-/// For text that is known to be printable ASCII.
-fn header(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
 }
 
 #[cfg(test)]

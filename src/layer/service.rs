@@ -6,13 +6,16 @@ use std::{
     task::{self, Poll},
 };
 
-use http::{Request, Response, header::AUTHORIZATION};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 use tower_service::Service;
 
 use super::{
-    ResponseBody, ResponseFuture,
+    ForwardAuth, ResponseBody, ResponseFuture,
     credentials::Credentials,
+    forward,
     layer::Context,
+    peer,
     refusal::Refusal,
     respond::{Wire, refuse},
 };
@@ -39,18 +42,63 @@ impl<S> Authz<S> {
         Self { inner, context }
     }
 
-    /// Looks at nothing but headers, so it does not care what the body is.
+    /// Looks at nothing but headers and the address of the peer, so it does not care what the body is.
     fn judge<B>(&self, request: &mut Request<B>) -> Verdict {
-        let verdict = match Credentials::read(request.headers()) {
-            Credentials::Absent => return Verdict::Anonymous,
-            Credentials::Bearer(token) => Verdict::Verify(self.context.authentik.verify(token)),
-            Credentials::OtherScheme => Verdict::Refuse(Refusal::UnsupportedScheme),
-            Credentials::Unreadable(reason) => Verdict::Refuse(Refusal::InvalidToken(reason)),
+        let forward = self.context.forward.as_ref();
+        let forward = forward.map(|forward| (forward, peer::of(request.extensions())));
+        let headers = request.headers_mut();
+        let verdict = match forward::screen(forward, headers) {
+            Ok(Some(outpost)) => forwarded(outpost, headers),
+            Ok(None) => self.direct(headers),
+            Err(refusal) => Verdict::Refuse(refusal),
         };
-        if let Some(value) = request.headers_mut().get_mut(AUTHORIZATION) {
-            value.set_sensitive(true);
+        // A request that passes has one of each at most.
+        for name in [AUTHORIZATION, forward::JWT] {
+            if let Some(value) = headers.get_mut(name) {
+                value.set_sensitive(true);
+            }
         }
         verdict
+    }
+
+    fn direct(&self, headers: &HeaderMap) -> Verdict {
+        match Credentials::read(headers) {
+            Credentials::Absent => Verdict::Anonymous,
+            Credentials::Bearer(token) => Verdict::Verify(self.context.authentik.verify(token)),
+            Credentials::Basic | Credentials::OtherScheme => {
+                Verdict::Refuse(Refusal::UnsupportedScheme)
+            }
+            Credentials::Unreadable(reason) => Verdict::Refuse(Refusal::InvalidRequest(reason)),
+        }
+    }
+
+    /// The answer to a request for the description of the resource.
+    fn metadata<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
+        let published = self.context.metadata.as_ref()?;
+        // Within nested routers the path has lost its beginning, so another one might look like it.
+        #[cfg(feature = "axum")]
+        let original = request.extensions().get::<axum::extract::OriginalUri>().map(|uri| &uri.0);
+        #[cfg(not(feature = "axum"))]
+        let original = None;
+        published.answer(request.method(), original.unwrap_or(request.uri()).path())
+    }
+}
+
+/// The request has an `X-authentik-jwt` that is the outpost's.
+fn forwarded(outpost: &ForwardAuth, headers: &HeaderMap) -> Verdict {
+    let token = match forward::token(headers) {
+        Ok(token) => token,
+        Err(reason) => return Verdict::Refuse(Refusal::InvalidToken(reason)),
+    };
+    match Credentials::read(headers) {
+        // Outposts add `Basic` for the services behind them, when told so in Authentik.
+        Credentials::Absent | Credentials::Basic => Verdict::Verify(outpost.verify(token)),
+        Credentials::Bearer(same) if same == token => Verdict::Verify(outpost.verify(token)),
+        // Whoever is meant by the one need not be meant by the other.
+        Credentials::Bearer(_) | Credentials::OtherScheme => {
+            Verdict::Refuse(Refusal::InvalidToken("several_credentials"))
+        }
+        Credentials::Unreadable(reason) => Verdict::Refuse(Refusal::InvalidRequest(reason)),
     }
 }
 
@@ -67,8 +115,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if let Some(response) = self.metadata(&request) {
+            return ResponseFuture::answered(response);
+        }
         let verdict = self.judge(&mut request);
-        let wire = Wire::of(request.headers());
+        let wire = Wire::of(request.method(), request.headers());
         request.extensions_mut().insert(Arc::clone(&self.context));
         match verdict {
             Verdict::Anonymous => ResponseFuture::calling(self.inner.call(request)),
@@ -85,7 +136,8 @@ where
                 )
             }
             Verdict::Refuse(refusal) => {
-                ResponseFuture::refused(refuse(&refusal, &refusal, wire, &self.context))
+                let headers = request.headers();
+                ResponseFuture::answered(refuse(&refusal, &refusal, wire, headers, &self.context))
             }
         }
     }

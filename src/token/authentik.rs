@@ -81,6 +81,11 @@ impl Authentik {
         &self.0.expected.issuer
     }
 
+    /// The issuers whose tokens are accepted, byte for byte as configured.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.issuer_url())
+    }
+
     /// The accepted audiences.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
         self.0.expected.audiences.iter().map(|audience| &**audience)

@@ -1,13 +1,18 @@
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use super::{Challenge, Wire, respond};
-use crate::{audit::CallId, layer::Refusal};
+use super::{Wire, respond};
+use crate::{
+    audit::CallId,
+    layer::{Challenge, Refusal},
+};
 
 const INVALID: &str = "Bearer realm=\"photos\", error=\"invalid_token\", \
     error_description=\"the access token is malformed, expired or not meant for this service\"";
+const REQUEST: &str = "Bearer realm=\"photos\", error=\"invalid_request\", \
+    error_description=\"the credentials cannot be read or are given more than once\"";
 const PLAIN: &str = "Bearer realm=\"photos\"";
 const SCOPE: &str = "Bearer realm=\"photos\", error=\"insufficient_scope\", scope=\"albums:write\"";
 
@@ -23,6 +28,7 @@ fn table() -> Vec<Row> {
     vec![
         row(Refusal::Anonymous, 401, Some(PLAIN), "16"),
         row(Refusal::UnsupportedScheme, 401, Some(PLAIN), "16"),
+        row(Refusal::InvalidRequest("empty"), 400, Some(REQUEST), "16"),
         row(Refusal::InvalidToken("expired"), 401, Some(INVALID), "16"),
         row(Refusal::InsufficientScope("albums:write".into()), 403, Some(SCOPE), "7"),
         row(Refusal::Denied, 403, None, "7"),
@@ -39,10 +45,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 #[test]
 fn every_outcome_has_the_status_and_the_challenge_of_the_table() {
-    let challenge = Challenge::new("photos");
+    let challenge = Challenge::new("photos", None);
     for Row { refusal, status, challenge: expected, .. } in table() {
         let call_id = CallId::new();
-        let response = respond(&refusal, call_id, Wire::Http, &challenge);
+        let response = respond(&refusal, call_id, Wire::Http, &challenge, None);
         let headers = response.headers();
         assert_eq!(response.status().as_u16(), status, "{refusal:?}");
         assert_eq!(text(headers, WWW_AUTHENTICATE.as_str()), expected, "{refusal:?}");
@@ -64,8 +70,9 @@ fn every_outcome_has_the_status_and_the_challenge_of_the_table() {
 #[test]
 fn the_reason_is_not_told_to_the_client() {
     for Row { refusal, .. } in table() {
-        let reasons = ["expired", "query", "limit", "layer"];
-        let response = respond(&refusal, CallId::new(), Wire::Http, &Challenge::new("photos"));
+        let reasons = ["empty", "expired", "query", "limit", "layer"];
+        let response =
+            respond(&refusal, CallId::new(), Wire::Http, &Challenge::new("photos", None), None);
         let said = format!("{:?} {:?}", response.headers(), response.body())
             .replace("malformed, expired or", "");
         assert!(reasons.iter().all(|reason| !said.contains(reason)), "{said}");
@@ -78,7 +85,8 @@ fn grpc_callers_get_a_status_in_the_headers_of_an_empty_response() {
         for (wire, content_type) in
             [(Wire::Grpc, "application/grpc"), (Wire::GrpcWeb, "application/grpc-web")]
         {
-            let response = respond(&refusal, CallId::new(), wire, &Challenge::new("photos"));
+            let response =
+                respond(&refusal, CallId::new(), wire, &Challenge::new("photos", None), None);
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(text(response.headers(), "content-type"), Some(content_type));
             assert_eq!(text(response.headers(), "grpc-status"), Some(grpc), "{refusal:?}");
@@ -93,9 +101,12 @@ fn grpc_callers_get_a_status_in_the_headers_of_an_empty_response() {
 #[test]
 fn grpc_is_told_by_the_content_type() {
     let wire = |content_type: &'static str| {
-        Wire::of(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]))
+        Wire::of(
+            &Method::POST,
+            &HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]),
+        )
     };
-    assert_eq!(Wire::of(&HeaderMap::new()), Wire::Http);
+    assert_eq!(Wire::of(&Method::POST, &HeaderMap::new()), Wire::Http);
     for http in ["application/json", "application/grpcx", "text/application/grpc", ""] {
         assert_eq!(wire(http), Wire::Http, "{http}");
     }
@@ -115,18 +126,50 @@ fn grpc_is_told_by_the_content_type() {
 }
 
 #[test]
-fn a_realm_cannot_break_out_of_its_quotes() {
-    let value = |realm| {
-        let response =
-            respond(&Refusal::Anonymous, CallId::new(), Wire::Http, &Challenge::new(realm));
-        text(response.headers(), "www-authenticate").unwrap().to_owned()
+fn every_401_has_a_challenge() {
+    for Row { status, challenge, refusal, .. } in table() {
+        // RFC 9110 section 15.5.2.
+        assert!(status != 401 || challenge.is_some(), "{refusal:?}");
+    }
+}
+
+#[test]
+fn an_answer_to_head_has_everything_but_the_content() {
+    let head = |content_type: &'static str| {
+        let content_type = HeaderValue::from_static(content_type);
+        Wire::of(&Method::HEAD, &HeaderMap::from_iter([(CONTENT_TYPE, content_type)]))
     };
-    assert_eq!(value("a\"b\\c"), "Bearer realm=\"a\\\"b\\\\c\"");
-    assert_eq!(value("a\r\nb\u{e9}"), "Bearer realm=\"a??b?\"");
-    let scope = Refusal::InsufficientScope("a\", x=\"\r\n".into());
-    let response = respond(&scope, CallId::new(), Wire::Http, &Challenge::new("r"));
-    assert_eq!(
-        text(response.headers(), "www-authenticate"),
-        Some("Bearer realm=\"r\", error=\"insufficient_scope\", scope=\"a, x=\"")
-    );
+    assert_eq!(Wire::of(&Method::HEAD, &HeaderMap::new()), Wire::Head);
+    assert_eq!(head("application/json"), Wire::Head);
+    assert_eq!(head("application/grpc"), Wire::Grpc);
+    let challenge = Challenge::new("photos", None);
+    for Row { refusal, .. } in table() {
+        let call_id = CallId::new();
+        let get = respond(&refusal, call_id, Wire::Http, &challenge, None);
+        let mut head = respond(&refusal, call_id, Wire::Head, &challenge, None);
+        assert_eq!(head.status(), get.status());
+        assert!(head.body().is_empty());
+        let length = head.headers_mut().remove("content-length").unwrap();
+        assert_eq!(length, get.body().len().to_string());
+        assert_eq!(head.headers(), get.headers());
+    }
+}
+
+#[test]
+fn a_page_of_its_own_changes_the_body_and_nothing_else() {
+    let challenge = Challenge::new("photos", None);
+    for Row { refusal, .. } in table() {
+        let page = || Some((HeaderValue::from_static("text/html"), "<p>no".to_owned()));
+        let call_id = CallId::new();
+        let mut plain = respond(&refusal, call_id, Wire::Http, &challenge, None);
+        let own = respond(&refusal, call_id, Wire::Http, &challenge, page());
+        assert_eq!((own.status(), &own.body()[..]), (plain.status(), &b"<p>no"[..]));
+        plain.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        assert_eq!(own.headers(), plain.headers());
+        assert_eq!(own.extensions().get::<Refusal>(), Some(&refusal));
+
+        let grpc = respond(&refusal, call_id, Wire::Grpc, &challenge, page());
+        assert!(grpc.body().is_empty());
+        assert_eq!(text(grpc.headers(), "content-type"), Some("application/grpc"));
+    }
 }
