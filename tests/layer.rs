@@ -30,6 +30,8 @@ mod support;
 
 const INVALID: &str = "Bearer realm=\"photos\", error=\"invalid_token\", \
     error_description=\"the access token is malformed, expired or not meant for this service\"";
+const REQUEST: &str = "Bearer realm=\"photos\", error=\"invalid_request\", \
+    error_description=\"the credentials cannot be read or are given more than once\"";
 const PLAIN: &str = "Bearer realm=\"photos\"";
 
 /// Its request body is no `Body` and its error is its own; it says who calls, counts its calls, and insists on being
@@ -169,19 +171,20 @@ async fn whatever_is_wrong_with_credentials_is_refused_before_the_service_is_cal
         ("forged", vec![token(issuer.token("alice").sign_with_other_key())], INVALID),
         ("unsigned", vec![token(issuer.token("alice").unsigned())], INVALID),
         ("changed", vec![format!("{head}.{first}{}", signature.split_at(1).1)], INVALID),
-        ("empty", vec!["Bearer".into()], INVALID),
+        ("empty", vec!["Bearer".into()], REQUEST),
         ("rubbish", vec!["Bearer x".into()], INVALID),
-        ("no scheme", vec![String::new()], INVALID),
+        ("no scheme", vec![String::new()], REQUEST),
         ("two in one", vec![format!("{good}, {good}")], INVALID),
-        ("twice the same", vec![good.clone(), good.clone()], INVALID),
-        ("one of two bad", vec![good.clone(), "Basic dTpw".into()], INVALID),
+        ("twice the same", vec![good.clone(), good.clone()], REQUEST),
+        ("one of two bad", vec![good.clone(), "Basic dTpw".into()], REQUEST),
         ("other scheme", vec!["Basic dTpw".into()], PLAIN),
         ("token as scheme", vec![good.split_at(7).1.into()], PLAIN),
     ];
     for (name, values, challenge) in table {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         let answer = setup.send_authorization(&values).await;
-        assert_eq!(answer.status(), 401, "{name}");
+        // RFC 6750 section 3.1.
+        assert_eq!(answer.status(), if challenge == REQUEST { 400 } else { 401 }, "{name}");
         assert_eq!(answer.header("www-authenticate"), Some(challenge), "{name}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{name}");
         assert!(answer.head.extensions.get::<Refusal>().is_some(), "{name}");
@@ -216,6 +219,69 @@ async fn grpc_callers_are_refused_in_their_own_terms() {
     let answer = setup.send(&[grpc, (header::AUTHORIZATION, &good)]).await;
     assert_eq!(answer.header("grpc-status"), Some("14"));
     assert_eq!(setup.calls(), 0);
+}
+
+#[tokio::test]
+async fn no_refusal_of_a_grpc_call_has_an_error_as_its_http_status() {
+    let mut setup = Setup::new().await;
+    let good = setup.bearer("alice");
+    for content_type in
+        ["application/grpc", "application/grpc-web", "application/grpc-web-text+proto"]
+    {
+        let table: [(&[&str], &str); 4] = [
+            (&["Bearer x"], "16"),
+            (&["Basic dTpw"], "16"),
+            (&["Bearer"], "16"),
+            (&[&good, &good], "16"),
+        ];
+        for (values, status) in table {
+            let mut headers = vec![(header::CONTENT_TYPE, content_type)];
+            headers.extend(values.iter().map(|value| (header::AUTHORIZATION, *value)));
+            let answer = setup.send(&headers).await;
+            assert_eq!((answer.status(), &*answer.body), (200, ""), "{content_type} {status}");
+            assert_eq!(answer.header("grpc-status"), Some(status), "{content_type}");
+        }
+    }
+    assert_eq!(setup.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_head_request_is_answered_without_content() {
+    let setup = Setup::new().await;
+    let send = async |method| {
+        let mut request = request(&[(header::AUTHORIZATION, "Bearer x")]);
+        *request.method_mut() = method;
+        Answer::read(setup.service.clone().oneshot(request).await.unwrap()).await
+    };
+    let (get, head) = (send(http::Method::GET).await, send(http::Method::HEAD).await);
+    assert_eq!((head.status(), &*head.body), (401, ""));
+    assert_eq!(head.header("www-authenticate"), Some(INVALID));
+    assert_eq!(head.header("content-length"), Some(&*get.body.len().to_string()));
+}
+
+#[tokio::test]
+async fn a_service_can_word_refusals_itself() {
+    let issuer = TestIssuer::start().await;
+    let layer = AuthzLayer::new(issuer.authentik().build().unwrap(), support::policies())
+        .respond_with(|refusal, call_id, headers| {
+            let html = headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/html");
+            html.then(|| ("text/html".parse().unwrap(), format!("<p>{refusal} {call_id}")))
+        });
+    let inner = Inner::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = layer.realm("photos").layer(inner);
+    let bad = (header::AUTHORIZATION, "Bearer x");
+    let send = async |headers: &[_]| {
+        Answer::read(service.clone().oneshot(request(headers)).await.unwrap()).await
+    };
+    let answer = send(&[bad.clone(), (header::ACCEPT, "text/html")]).await;
+    let call_id = answer.head.extensions.get::<CallId>().unwrap();
+    assert_eq!(answer.body, format!("<p>the access token is not valid {call_id}"));
+    assert_eq!(answer.header("content-type"), Some("text/html"));
+    assert_eq!((answer.status(), answer.header("www-authenticate")), (401, Some(INVALID)));
+    let answer = send(&[bad]).await;
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(calls.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
