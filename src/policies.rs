@@ -115,8 +115,8 @@ impl Policies {
         now: SystemTime,
     ) -> Result<Decision, Undecided> {
         let Generation { engine, epoch } = &**self.0.current.load();
-        let aux = AuxData { jwt: principal.claims().clone(), jwts: Vec::new() };
-        match engine.decide(principal.engine(), resource, action, Some(&aux), now.into()) {
+        let (who, aux) = (principal.engine(), principal.aux());
+        match engine.decide(who, resource, action, Some(aux), now.into()) {
             Ok(decision) => Ok(Decision { decision, epoch: *epoch }),
             Err(reason) => Err(Undecided { reason, epoch: *epoch }),
         }

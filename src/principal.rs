@@ -5,13 +5,29 @@
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
+use authz_engine::AuxData;
+pub(crate) use authz_engine::request::InvalidClaim;
 pub use authz_engine::{Map, Value};
+
+mod lifetime;
+mod scopes;
+#[cfg(feature = "test-kit")]
+mod test_kit;
+mod typed;
+
+pub use lifetime::Ended;
+pub(crate) use lifetime::Lifetime;
+pub(crate) use scopes::scopes;
+pub use typed::ClaimsUnfit;
 
 /// The verified caller of a request.
 ///
 /// Cloning is cheap, and a clone can be moved into another task. The identity is the pair of
 /// [`issuer`](Self::issuer) and [`id`](Self::id): two issuers may use the same subject, and in some of
 /// Authentik's subject modes (user name, e-mail address) a subject can pass to another person.
+///
+/// Policies see it as `P`, and the claims of its token as `request.auxData.jwt`, in the form that Cerbos gives them:
+/// `exp`, `iat` and `nbf` as text that `timestamp(..)` reads, `aud` as a list, and nothing of claims that are null.
 ///
 /// `Debug` shows the issuer and the identifier, never roles or claims.
 ///
@@ -32,28 +48,38 @@ struct Inner {
     engine: authz_engine::Principal,
     issuer: Arc<str>,
     claims: Map,
+    /// The claims as policies see them.
+    aux: AuxData,
     expires_at: Option<SystemTime>,
+    lifetime: Option<Arc<dyn Lifetime>>,
+    typed: typed::Slot,
 }
 
 /// What a principal is made of, filled in by the mapping of verified claims.
 pub(crate) struct Parts {
     pub(crate) issuer: Arc<str>,
-    pub(crate) subject: Box<str>,
+    pub(crate) id: Box<str>,
     pub(crate) roles: Vec<Box<str>>,
     pub(crate) attributes: Map,
+    /// Verified: the accessors for single claims rely on the types that verification has made sure of.
     pub(crate) claims: Map,
     pub(crate) expires_at: Option<SystemTime>,
+    /// Who knows when it ends; without one it never does.
+    pub(crate) lifetime: Option<Arc<dyn Lifetime>>,
 }
 
 impl Principal {
-    pub(crate) fn from_parts(parts: Parts) -> Self {
-        let Parts { issuer, subject, roles, attributes, claims, expires_at } = parts;
-        let engine =
-            authz_engine::Principal { id: subject, roles, attr: attributes, ..Default::default() };
-        Self(Arc::new(Inner { engine, issuer, claims, expires_at }))
+    /// Fails when policies cannot be shown the claims, because a registered one has another type than it must have.
+    pub(crate) fn from_parts(parts: Parts) -> Result<Self, InvalidClaim> {
+        let Parts { issuer, id, roles, attributes, claims, expires_at, lifetime } = parts;
+        let aux = AuxData::from_claims(&claims)?;
+        let engine = authz_engine::Principal { id, roles, attr: attributes, ..Default::default() };
+        let typed = typed::Slot::default();
+        Ok(Self(Arc::new(Inner { engine, issuer, claims, aux, expires_at, lifetime, typed })))
     }
 
-    /// The identifier: the token's subject (`sub`, RFC 7519 section 4.1.2), `P.id` in policies.
+    /// The identifier, `P.id` in policies: the token's subject (`sub`, RFC 7519 section 4.1.2), unless the provider's
+    /// description says otherwise.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.0.engine.id
@@ -88,10 +114,48 @@ impl Principal {
         &self.0.engine.attr
     }
 
-    /// The verified claims of the token, as the issuer signed them.
+    /// The verified claims of the token, as the issuer signed them. [`claims_as`](Self::claims_as) reads them into a type.
     #[must_use]
     pub fn claims(&self) -> &Map {
         &self.0.claims
+    }
+
+    /// The scopes that were granted to the client (`scope`, RFC 6749 section 3.3), in the token's order.
+    ///
+    /// Authentik writes the claim since 2025.10. Without it there are none, and neither is there one for a member of the
+    /// claim that cannot be a scope.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        scopes(self.claims())
+    }
+
+    /// Whether the client was granted `scope`, compared byte for byte.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|own| own == scope)
+    }
+
+    /// Who acts for the principal by delegation (`act.sub`, RFC 8693 section 4.1): the subject of the party that
+    /// exchanged the principal's token for this one.
+    ///
+    /// `None` says that nobody else is involved: a token whose `act` cannot be read is refused.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.claims().get("act")?.as_map()?.get("sub")?.as_str()
+    }
+
+    /// The login session at the provider (`sid`, OpenID Connect Back-Channel Logout section 2.1).
+    ///
+    /// In Authentik, tokens that no login stands behind have none: those by client credentials and by token exchange.
+    /// A policy that wants humans asks for `has(request.auxData.jwt.sid)`.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.claims().get("sid")?.as_str()
+    }
+
+    /// The token's own identifier (`jti`, RFC 7519 section 4.1.7). Authentik writes one since 2026.5.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.claims().get("jti")?.as_str()
     }
 
     /// When the token expires (`exp`), without the leeway that verification grants.
@@ -106,6 +170,11 @@ impl Principal {
     pub(crate) fn engine(&self) -> &authz_engine::Principal {
         &self.0.engine
     }
+
+    /// The claims as the policy engine takes them.
+    pub(crate) fn aux(&self) -> &AuxData {
+        &self.0.aux
+    }
 }
 
 impl fmt::Debug for Principal {
@@ -114,103 +183,5 @@ impl fmt::Debug for Principal {
             .field("issuer", &self.issuer())
             .field("id", &self.id())
             .finish_non_exhaustive()
-    }
-}
-
-/// Principals without a token, for tests of handlers and policies.
-#[cfg(feature = "test-kit")]
-impl Principal {
-    /// A principal without roles and attributes; its issuer is `https://authentik.test/`.
-    #[must_use]
-    pub fn test(id: &str) -> Self {
-        let claims: Map =
-            [(Box::<str>::from("sub"), Value::String(id.into()))].into_iter().collect();
-        Self::from_parts(Parts {
-            issuer: "https://authentik.test/".into(),
-            subject: id.into(),
-            roles: Vec::new(),
-            attributes: claims.clone(),
-            claims,
-            expires_at: None,
-        })
-    }
-
-    /// The same principal with one more role.
-    #[must_use]
-    pub fn role(mut self, role: &str) -> Self {
-        if !self.has_role(role) {
-            Arc::make_mut(&mut self.0).engine.roles.push(role.into());
-        }
-        self
-    }
-
-    /// The same principal with the claim and attribute `name` set to `value` in its JSON form.
-    ///
-    /// # Panics
-    ///
-    /// When `value` has no JSON form, for instance a map whose keys are not strings.
-    #[must_use]
-    #[expect(clippy::expect_used, reason = "part of the test kit")]
-    pub fn attribute(mut self, name: &str, value: impl serde::Serialize) -> Self {
-        let value = serde_json::to_value(value).expect("the attribute should have a JSON form");
-        let inner = Arc::make_mut(&mut self.0);
-        let with = |map: &Map| -> Map {
-            let others = map.iter().filter(|(key, _)| *key != name);
-            others
-                .map(|(key, value)| (Box::<str>::from(key), value.clone()))
-                .chain([(name.into(), from_json(value.clone()))])
-                .collect()
-        };
-        inner.claims = with(&inner.claims);
-        inner.engine.attr = with(&inner.engine.attr);
-        self
-    }
-}
-
-/// A JSON value as policies see it: every number is a double.
-#[cfg(feature = "test-kit")]
-fn from_json(json: serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(value),
-        Json::Number(number) => Value::Double(number.as_f64().unwrap_or(f64::NAN)),
-        Json::String(text) => Value::String(text.into()),
-        Json::Array(items) => Value::List(items.into_iter().map(from_json).collect()),
-        Json::Object(entries) => {
-            let entries = entries.into_iter();
-            Value::Map(
-                entries.map(|(key, value)| (key.into_boxed_str(), from_json(value))).collect(),
-            )
-        }
-    }
-}
-
-#[cfg(all(test, feature = "test-kit"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_neither_roles_nor_claims() {
-        let bob = Principal::test("bob").role("moderator").attribute("salary", "4711");
-        let text = format!("{bob:?}");
-        assert!(text.contains("bob"), "{text}");
-        assert!(!text.contains("moderator") && !text.contains("4711"), "{text}");
-    }
-
-    #[test]
-    fn attributes_are_claims_and_numbers_are_doubles() {
-        let bob = Principal::test("bob").attribute("level", 3).attribute("level", 4);
-        assert_eq!(bob.attr("level"), Some(&Value::Double(4.0)));
-        assert_eq!(bob.claims().get("level"), Some(&Value::Double(4.0)));
-        assert_eq!(bob.attr("sub"), Some(&Value::String("bob".into())));
-    }
-
-    #[test]
-    fn a_clone_that_gains_a_role_leaves_the_original_alone() {
-        let bob = Principal::test("bob");
-        let admin = bob.clone().role("admin").role("admin");
-        assert_eq!(bob.roles().count(), 0);
-        assert_eq!(admin.roles().collect::<Vec<_>>(), ["admin"]);
     }
 }

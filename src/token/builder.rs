@@ -195,7 +195,7 @@ impl AuthentikBuilder {
         if self.freshness.refetch_interval < MIN_REFETCH_INTERVAL {
             return out_of_bounds("the refetch interval is shorter than 1 second");
         }
-        Ok(())
+        self.mapping.check()
     }
 }
 

@@ -225,6 +225,8 @@ pub enum ConfigErrorKind {
     InsecureUrl,
     /// A key or a secret that cannot be used.
     InvalidKey,
+    /// The place of a claim begins with `/` and is no JSON pointer.
+    InvalidPointer,
     /// Not a URL, or a URL with parts that it may not have here.
     InvalidUrl,
     /// No algorithm is left.

@@ -46,7 +46,9 @@ mod jwks;
 mod jwt;
 mod keys;
 mod mapping;
+mod pointer;
 mod raw;
+mod verified_claims;
 mod verify;
 
 pub use authentik::Authentik;
@@ -56,4 +58,5 @@ pub use builder::AuthentikBuilder;
 pub use clock::TestClock;
 pub use error::{ConfigError, ConfigErrorKind, Invalid, TokenError, Undecided};
 pub use jwt::Algorithm;
+pub use verified_claims::{PrincipalParts, VerifiedClaims};
 pub use verify::{VerifiedToken, Verifying};

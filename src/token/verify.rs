@@ -8,7 +8,11 @@ use std::{
 };
 
 use super::{
-    Invalid, TokenError, Undecided, authentik::Config, claims::Claims, jwt, raw::RawToken,
+    Invalid, TokenError, Undecided,
+    authentik::Config,
+    claims::{Claims, Marking},
+    jwt,
+    raw::RawToken,
 };
 use crate::principal::Principal;
 
@@ -94,11 +98,13 @@ fn attempt(config: &Config, token: &str) -> Attempt {
         return Attempt::UnknownKey(raw.key_id);
     };
     let verified = jwt::authenticate(raw, key)
-        .and_then(|payload| Claims::check(&payload, &config.expected, config.clock.now()))
-        .map(|claims| {
-            let principal = config.mapping.principal(claims, Arc::clone(&config.expected.issuer));
-            VerifiedToken { principal }
-        });
+        .and_then(|payload| {
+            Claims::check(&payload, &config.expected, Marking::ByClaims, config.clock.now())
+        })
+        .and_then(|claims| {
+            config.mapping.principal(claims, Arc::clone(&config.expected.issuer), None)
+        })
+        .map(|principal| VerifiedToken { principal });
     Attempt::Done(verified.map_err(TokenError::from))
 }
 
