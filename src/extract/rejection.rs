@@ -23,7 +23,7 @@ pub struct Rejection {
     refusal: Refusal,
     call_id: CallId,
     wire: Wire,
-    page: Option<Page>,
+    page: Option<Box<Page>>,
     context: Option<Arc<Context>>,
 }
 
@@ -51,7 +51,7 @@ impl Rejection {
         parts: &Parts,
         context: &Arc<Context>,
     ) -> Self {
-        let page = context.page(&refusal, call_id, &parts.headers);
+        let page = context.page(&refusal, call_id, &parts.headers).map(Box::new);
         let context = Some(Arc::clone(context));
         Self { refusal, call_id, wire: Wire::of(&parts.method, &parts.headers), page, context }
     }
