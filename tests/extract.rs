@@ -308,3 +308,24 @@ async fn grpc_handlers_refuse_with_a_grpc_status() {
     assert_eq!(response.headers()["grpc-status"], "16");
     assert_eq!(response.extensions().get(), Some(&Refusal::Anonymous));
 }
+
+#[tokio::test]
+async fn rejections_are_worded_by_the_service_too() {
+    let issuer = TestIssuer::start().await;
+    let layer = AuthzLayer::new(issuer.authentik().build().unwrap(), support::policies())
+        .respond_with(|refusal, _, headers| {
+            let accepted = headers.get("accept")?.clone();
+            Some((accepted, format!("own: {}", refusal.reason())))
+        });
+    let router = routes().layer(layer);
+    let token = issuer.token("bob").groups(["guest"]).sign();
+    for (token, status, body) in [(None, 401, "own: anonymous"), (Some(token), 403, "own: denied")]
+    {
+        let mut request = Request::builder().uri("/albums/1").header("accept", "text/plain");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let answer = send(&router, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer, (status, body.to_owned()));
+    }
+}

@@ -23,6 +23,7 @@ pub struct Rejection {
     refusal: Refusal,
     call_id: CallId,
     wire: Wire,
+    /// Boxed to keep the error small.
     page: Option<Box<Page>>,
     context: Option<Arc<Context>>,
 }
@@ -74,6 +75,7 @@ impl Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let Self { refusal, call_id, wire, page, context } = self;
+        let page = page.map(|page| *page);
         match context {
             Some(context) => respond(&refusal, call_id, wire, &context.challenge, page),
             None => respond(&refusal, call_id, wire, &Challenge::default(), page),

@@ -74,6 +74,7 @@ pub(super) fn refuse(
     let call_id = CallId::new();
     let reason = refusal.reason();
     match refusal {
+        // The only mistake that shows in here.
         Refusal::Wiring(_) => {
             tracing::error!(
                 target: TARGET, %call_id, reason,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
+use http::{HeaderMap, Request, Response, Uri, header::AUTHORIZATION};
 use tower_service::Service;
 
 use super::{
@@ -74,14 +74,17 @@ impl<S> Authz<S> {
 
     /// The answer to a request for the description of the resource.
     fn metadata<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
-        let published = self.context.metadata.as_ref()?;
-        // Within nested routers the path has lost its beginning, so another one might look like it.
-        #[cfg(feature = "axum")]
-        let original = request.extensions().get::<axum::extract::OriginalUri>().map(|uri| &uri.0);
-        #[cfg(not(feature = "axum"))]
-        let original = None;
-        published.answer(request.method(), original.unwrap_or(request.uri()).path())
+        self.context.metadata.as_ref()?.answer(request.method(), original_uri(request).path())
     }
+}
+
+/// Within nested routers of axum the path has lost its beginning, so that another one might look like ours.
+fn original_uri<B>(request: &Request<B>) -> &Uri {
+    #[cfg(feature = "axum")]
+    if let Some(original) = request.extensions().get::<axum::extract::OriginalUri>() {
+        return &original.0;
+    }
+    request.uri()
 }
 
 /// The request has an `X-authentik-jwt` that is the outpost's.
