@@ -1,6 +1,6 @@
 //! Forward auth: what an outpost says counts, what others say in its place does not.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     convert::Infallible,
@@ -117,7 +117,7 @@ impl Outcome {
     fn reserved(&self) -> Vec<&str> {
         let names = self.seen.as_ref().unwrap().headers.keys();
         let mut names: Vec<_> = names
-            .map(|name| name.as_str())
+            .map(http::HeaderName::as_str)
             .filter(|name| name.replace('_', "-").starts_with("x-authentik-"))
             .collect();
         names.sort_unstable();

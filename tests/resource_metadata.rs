@@ -1,6 +1,6 @@
 //! The description of the protected resource: served by the layer, named in challenges (RFC 9728).
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use axum::{Router, body::Body, routing::get};
 use axum_authz::{
