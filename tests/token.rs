@@ -298,10 +298,15 @@ mod refused {
         let attacker = TestIssuer::start().await;
         attacker.rotate();
         let authentik = issuer.authentik().build().unwrap();
-        let token =
-            attacker.token("alice").issuer(issuer.issuer()).header("jku", attacker.jwks_url());
-        assert_eq!(refusal(&authentik, token).await, invalid(Invalid::KeyUnknown));
-        assert_eq!(attacker.jwks_hits(), 0);
+        for name in ["jku", "x5u", "jwk", "x5c"] {
+            let token =
+                attacker.token("alice").issuer(issuer.issuer()).header(name, attacker.jwks_url());
+            assert_eq!(refusal(&authentik, token).await, invalid(Invalid::KeyInHeader), "{name}");
+            // Even where the key is the right one.
+            let token = issuer.token("alice").header(name, issuer.jwks_url());
+            assert_eq!(refusal(&authentik, token).await, invalid(Invalid::KeyInHeader), "{name}");
+        }
+        assert_eq!((attacker.jwks_hits(), issuer.jwks_hits()), (0, 0));
     }
 
     #[tokio::test]

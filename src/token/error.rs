@@ -36,6 +36,8 @@ pub enum Invalid {
     Inactive,
     /// From another issuer.
     Issuer,
+    /// The header brings a key or says where to fetch one (`jku`, `jwk`, `x5u`, `x5c`).
+    KeyInHeader,
     /// The header names no key.
     KeyMissing,
     /// The provider publishes no such key.
@@ -103,6 +105,7 @@ impl Invalid {
             Self::Expired => "expired",
             Self::Inactive => "inactive",
             Self::Issuer => "issuer",
+            Self::KeyInHeader => "key_in_header",
             Self::KeyMissing => "key_missing",
             Self::KeyUnknown => "key_unknown",
             Self::Malformed => "malformed",
@@ -157,6 +160,7 @@ impl fmt::Display for Invalid {
             Self::Expired => "the token has expired",
             Self::Inactive => "the provider says that the token is not in force",
             Self::Issuer => "the token is from another issuer; issuers are compared byte for byte",
+            Self::KeyInHeader => "the token's header brings its own key; keys come from the issuer only",
             Self::KeyMissing => "the token's header names no key (`kid`)",
             Self::KeyUnknown => "the provider publishes no key with the token's `kid`",
             Self::Malformed => "the token is not a well-formed compact JWS",

@@ -12,7 +12,7 @@ use super::{
     authentik::Config,
     claims::{Claims, Marking},
     jwt,
-    raw::RawToken,
+    raw::{RawToken, SignedWith},
 };
 use crate::principal::Principal;
 
@@ -90,12 +90,18 @@ fn attempt(config: &Config, token: &str) -> Attempt {
         Ok(raw) => raw,
         Err(invalid) => return Attempt::Done(Err(invalid.into())),
     };
-    if !config.algorithms.contains(&raw.algorithm) {
+    if let Err(invalid) = raw.require_access() {
+        return Attempt::Done(Err(invalid.into()));
+    }
+    let SignedWith::Published { algorithm, key_id } = &raw.signed_with else {
+        return Attempt::Done(Err(Invalid::SymmetricAlgorithm.into()));
+    };
+    if !config.algorithms.contains(algorithm) {
         return Attempt::Done(Err(Invalid::Algorithm.into()));
     }
     let current = config.keys.current();
-    let Some(key) = current.as_ref().and_then(|current| current.get(&raw.key_id)) else {
-        return Attempt::UnknownKey(raw.key_id);
+    let Some(key) = current.as_ref().and_then(|current| current.get(key_id)) else {
+        return Attempt::UnknownKey(key_id.clone());
     };
     let verified = jwt::authenticate(raw, key)
         .and_then(|payload| {
