@@ -9,7 +9,7 @@ use std::{
 
 use axum_authz::{
     principal::{Principal, Value},
-    test::{Alg, IssuerMode, TestClock, TestIssuer, TestPerson, TestToken},
+    test::{Alg, IssuerMode, TestClock, TestIssuer, TestToken},
     token::{Authentik, Invalid, TokenError, Undecided},
 };
 
@@ -594,72 +594,5 @@ mod keys {
         let authentik = authentik.discovery_url(&issuer.discovery_url()).build().unwrap();
         let refused = refusal(&authentik, issuer.token("alice")).await;
         assert_eq!(refused, undecided(Undecided::IssuerMismatch));
-    }
-}
-
-mod stand_in {
-    use super::*;
-
-    #[tokio::test]
-    async fn paths_are_authentiks_slash_for_slash() {
-        let issuer = TestIssuer::start().await;
-        let status = async |path: &str| {
-            let url = format!("http://{}{path}", issuer.address());
-            reqwest::get(url).await.unwrap().status().as_u16()
-        };
-        assert_eq!(status("/application/o/photos/.well-known/openid-configuration").await, 200);
-        assert_eq!(status("/application/o/photos/.well-known/openid-configuration/").await, 404);
-        assert_eq!(status("/application/o/photos//.well-known/openid-configuration").await, 404);
-        assert_eq!(status("/application/o/photos/jwks/").await, 200);
-        assert_eq!(status("/application/o/photos/jwks").await, 404);
-        assert_eq!(status("/application/o/videos/.well-known/openid-configuration").await, 404);
-        assert_eq!(status("/application/o/videos/jwks/").await, 404);
-        assert_eq!(status("/.well-known/openid-configuration").await, 404);
-        // The provider's root redirects to the discovery document.
-        assert_eq!(status("/application/o/photos/").await, 200);
-    }
-
-    #[tokio::test]
-    async fn the_token_endpoint_gives_tokens_to_people_it_knows() {
-        let alice = TestPerson::new("alice").groups(["users"]).claim("department", "media");
-        let issuer = TestIssuer::builder().person(alice).start().await;
-        let authentik = issuer.authentik().build().unwrap();
-        let ask = async |password: &str| {
-            let form = format!(
-                "grant_type=client_credentials&client_id=photos&username=alice&password={password}&scope=profile"
-            );
-            let request = reqwest::Client::new().post(issuer.token_url()).body(form);
-            let request = request.header("content-type", "application/x-www-form-urlencoded");
-            let response = request.send().await.unwrap();
-            (response.status().as_u16(), response.json::<serde_json::Value>().await.unwrap())
-        };
-        let (status, body) = ask("alice-password").await;
-        assert_eq!(status, 200);
-        let alice = verify_text(&authentik, body["access_token"].as_str().unwrap()).await.unwrap();
-        assert!(alice.has_role("users"));
-        assert_eq!(alice.attr("department"), Some(&Value::String("media".into())));
-        assert_eq!(alice.attr("sid"), None);
-        let id_token = verify_text(&authentik, body["id_token"].as_str().unwrap()).await;
-        assert_eq!(id_token.err(), invalid(Invalid::NotAccessToken));
-
-        let (status, body) = ask("wrong").await;
-        assert_eq!((status, body["error"].as_str()), (400, Some("invalid_grant")));
-    }
-
-    #[tokio::test]
-    async fn it_can_come_up_later_on_the_same_address() {
-        let issuer = TestIssuer::start().await;
-        let url = issuer.jwks_url();
-        let open = reqwest::Client::new();
-        assert!(open.get(&url).send().await.is_ok());
-        issuer.go_down();
-        issuer.go_down();
-        assert!(open.get(&url).send().await.is_err(), "open connections are closed");
-        assert!(reqwest::get(&url).await.is_err_and(|error| error.is_connect()));
-        issuer.come_up();
-        issuer.come_up();
-        assert!(reqwest::get(&url).await.is_ok());
-        drop(issuer);
-        assert!(reqwest::get(&url).await.is_err());
     }
 }

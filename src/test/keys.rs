@@ -1,9 +1,12 @@
-//! Signing keys of the stand-in.
+//! Key pairs of the stand-in.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError},
+};
 
 use aws_lc_rs::{
-    digest, hmac,
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
@@ -12,16 +15,20 @@ use aws_lc_rs::{
         RsaKeyPair, RsaPublicKeyComponents,
     },
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 
+use super::certificate::{self, Validity};
 pub use crate::token::Algorithm as Alg;
 
-/// A key pair with the name under which it is published.
-pub(super) struct SigningKey {
-    pub(super) id: String,
+/// A key pair and the self-signed certificate that Authentik keeps it in.
+pub(super) struct Key {
     pub(super) algorithm: Alg,
     pair: Pair,
+    valid_certificate: OnceLock<Vec<u8>>,
+    expired_certificate: OnceLock<Vec<u8>>,
 }
 
 enum Pair {
@@ -30,79 +37,104 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-impl SigningKey {
-    /// The key number `generation` of this process for `algorithm`.
+/// What a JWK says of a key (RFC 7518 section 6, RFC 8037 section 2).
+pub(super) enum PublicMembers {
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Ec { crv: &'static str, x: Vec<u8>, y: Vec<u8> },
+    Okp { x: Vec<u8> },
+}
+
+impl Key {
+    /// The key of the certificate `name` after so many rotations.
     ///
-    /// Every stand-in of the process has the same keys, as providers of one Authentik do that share a
-    /// certificate. It also saves time: an RSA key is slow to generate.
-    pub(super) fn shared(algorithm: Alg, generation: usize) -> Arc<Self> {
-        Self::numbered(algorithm, generation.saturating_add(1))
-    }
-
-    /// A key that no stand-in has, for forgeries.
-    pub(super) fn foreign(algorithm: Alg) -> Arc<Self> {
-        Self::numbered(algorithm, 0)
-    }
-
-    fn numbered(algorithm: Alg, number: usize) -> Arc<Self> {
-        static KEYS: LazyLock<Mutex<Vec<Arc<SigningKey>>>> = LazyLock::new(Mutex::default);
+    /// Stand-ins of one process that name the same certificate have the same key, as providers of one
+    /// Authentik do. It also saves time: an RSA key is slow to generate.
+    pub(super) fn of(name: &str, rotations: usize, algorithm: Alg) -> Arc<Self> {
+        type Pool = Mutex<BTreeMap<(String, usize, &'static str), Arc<Key>>>;
+        static KEYS: LazyLock<Pool> = LazyLock::new(Mutex::default);
         let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let mut ours = keys.iter().filter(|key| key.algorithm == algorithm);
-            if let Some(key) = ours.nth(number) {
-                return Arc::clone(key);
-            }
-            keys.push(Arc::new(Self::generate(algorithm)));
-        }
+        let key = keys
+            .entry((name.to_owned(), rotations, algorithm.name()))
+            .or_insert_with(|| Arc::new(Self::generate(algorithm)));
+        Arc::clone(key)
     }
 
     #[expect(clippy::expect_used, reason = "part of the test kit")]
     fn generate(algorithm: Alg) -> Self {
         let generated = "a key should be generated";
+        let ecdsa = |kind| Pair::Ecdsa(EcdsaKeyPair::generate(kind).expect(generated));
         let pair = match algorithm {
             Alg::RS256 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).expect(generated)),
-            Alg::ES256 => Pair::Ecdsa(
-                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect(generated),
-            ),
-            Alg::ES384 => Pair::Ecdsa(
-                EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).expect(generated),
-            ),
-            Alg::ES512 => Pair::Ecdsa(
-                EcdsaKeyPair::generate(&ECDSA_P521_SHA512_FIXED_SIGNING).expect(generated),
-            ),
+            Alg::ES256 => ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            Alg::ES384 => ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING),
+            Alg::ES512 => ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING),
             Alg::EdDSA => Pair::Ed25519(Ed25519KeyPair::generate().expect(generated)),
         };
-        // Since 2026.2 Authentik names a key by a SHA-512 digest.
-        let id = base64(digest::digest(&digest::SHA512, public(&pair)));
-        Self { id, algorithm, pair }
+        let (valid_certificate, expired_certificate) = (OnceLock::new(), OnceLock::new());
+        Self { algorithm, pair, valid_certificate, expired_certificate }
     }
 
-    /// The public key as Authentik publishes it (RFC 7517).
-    pub(super) fn jwk(&self) -> Value {
-        let (id, alg) = (&self.id, self.algorithm.name());
+    /// The public key as the library holds it: for RSA, PKCS #1; for EC, an uncompressed point.
+    pub(super) fn public(&self) -> &[u8] {
+        match &self.pair {
+            Pair::Rsa(pair) => pair.public_key().as_ref(),
+            Pair::Ecdsa(pair) => pair.public_key().as_ref(),
+            Pair::Ed25519(pair) => pair.public_key().as_ref(),
+        }
+    }
+
+    pub(super) fn public_members(&self) -> PublicMembers {
         match &self.pair {
             Pair::Rsa(pair) => {
                 let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
-                let (n, e) = (base64(&public.n), base64(&public.e));
-                json!({ "kid": id, "kty": "RSA", "use": "sig", "alg": alg, "n": n, "e": e })
+                PublicMembers::Rsa { n: public.n, e: public.e }
             }
-            Pair::Ecdsa(pair) => {
+            Pair::Ecdsa(_) => {
                 // An uncompressed point: one byte 4, then both coordinates.
-                let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
+                let point = self.public().get(1..).unwrap_or_default();
                 let (x, y) = point.split_at(point.len() / 2);
                 let crv = match self.algorithm {
                     Alg::ES256 => "P-256",
                     Alg::ES384 => "P-384",
                     _ => "P-521",
                 };
-                let (x, y) = (base64(x), base64(y));
-                json!({ "kid": id, "kty": "EC", "use": "sig", "alg": alg, "crv": crv, "x": x, "y": y })
+                PublicMembers::Ec { crv, x: x.to_vec(), y: y.to_vec() }
             }
-            Pair::Ed25519(pair) => {
-                let x = base64(pair.public_key());
-                json!({ "kid": id, "kty": "OKP", "use": "sig", "alg": alg, "crv": "Ed25519", "x": x })
-            }
+            Pair::Ed25519(_) => PublicMembers::Okp { x: self.public().to_vec() },
         }
+    }
+
+    /// The public key as `SubjectPublicKeyInfo` (RFC 5280 section 4.1), DER.
+    #[expect(clippy::expect_used, reason = "part of the test kit")]
+    pub(super) fn spki(&self) -> Vec<u8> {
+        let der = match &self.pair {
+            Pair::Rsa(pair) => AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()),
+            Pair::Ecdsa(pair) => AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()),
+            Pair::Ed25519(pair) => AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()),
+        };
+        der.expect("the public key should have a DER form").as_ref().to_vec()
+    }
+
+    /// The private key as PKCS #8 (RFC 5958), DER.
+    #[expect(clippy::expect_used, reason = "part of the test kit")]
+    pub(super) fn pkcs8(&self) -> Vec<u8> {
+        let written = "the private key should have a DER form";
+        match &self.pair {
+            Pair::Rsa(pair) => {
+                AsDer::<Pkcs8V1Der<'_>>::as_der(pair).expect(written).as_ref().to_vec()
+            }
+            Pair::Ecdsa(pair) => pair.to_pkcs8v1().expect(written).as_ref().to_vec(),
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().expect(written).as_ref().to_vec(),
+        }
+    }
+
+    /// The certificate, DER.
+    pub(super) fn certificate(&self, validity: Validity) -> &[u8] {
+        let place = match validity {
+            Validity::Current => &self.valid_certificate,
+            Validity::Expired => &self.expired_certificate,
+        };
+        place.get_or_init(|| certificate::self_signed(self, validity))
     }
 
     /// Signs as JWS asks for (RFC 7518 section 3, RFC 8037 section 3.1).
@@ -120,23 +152,27 @@ impl SigningKey {
             Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
         }
     }
-
-    /// A tag made with the public key as shared secret: what a verifier accepts that lets the token
-    /// choose between HS256 and RS256.
-    pub(super) fn tag_with_public_key(&self, message: &[u8]) -> Vec<u8> {
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, public(&self.pair));
-        hmac::sign(&secret, message).as_ref().to_vec()
-    }
-}
-
-fn public(pair: &Pair) -> &[u8] {
-    match pair {
-        Pair::Rsa(pair) => pair.public_key().as_ref(),
-        Pair::Ecdsa(pair) => pair.public_key().as_ref(),
-        Pair::Ed25519(pair) => pair.public_key().as_ref(),
-    }
 }
 
 pub(super) fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Base64 as certificates and Basic credentials have it: with `+`, `/` and padding.
+pub(super) fn padded_base64(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Textual encoding (RFC 7468).
+pub(super) fn pem(label: &str, der: &[u8]) -> String {
+    let text = padded_base64(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    for (position, letter) in text.chars().enumerate() {
+        if position > 0 && position % 64 == 0 {
+            pem.push('\n');
+        }
+        pem.push(letter);
+    }
+    pem.push_str(&format!("\n-----END {label}-----\n"));
+    pem
 }

@@ -1,9 +1,11 @@
 //! The test kit: an in-process stand-in for Authentik, and a clock that tests move.
 //!
 //! [`TestIssuer`] listens on loopback and answers as Authentik does, slash for slash: discovery document, key
-//! set, token endpoint. It issues access tokens with Authentik's claims, and forged ones on request; its keys can
-//! be rotated, and it can go down, come up again, and be slow. For handlers that need no token there is
-//! [`Principal::test`](crate::principal::Principal::test). [`policy_suite!`] makes a test of the test suites beside policies.
+//! set, token endpoint, introspection, revocation, userinfo, end of session. It issues access tokens with Authentik's
+//! claims, ID tokens and logout tokens, signed with a key or with the client secret, encrypted or not, and forged ones on
+//! request; its keys can be rotated, and it can go down, come up again, be slow, and misbehave at each [`Endpoint`]. For
+//! handlers that need no token there is [`Principal::test`](crate::principal::Principal::test). [`policy_suite!`] makes a
+//! test of the test suites beside policies.
 //!
 //! What fails in here is the test's fault, so functions panic instead of returning errors.
 //!
@@ -26,16 +28,32 @@
 //! # }
 //! ```
 
+mod application;
+mod builder;
+mod certificate;
+mod claims;
+mod encryption;
+mod forgery;
 mod issuer;
+mod key_set;
 mod keys;
+mod logout;
+mod outpost;
 mod person;
 mod server;
+mod shared;
+mod store;
 mod suite;
 mod token;
 
-pub use issuer::{IssuerMode, TestIssuer, TestIssuerBuilder};
+pub use application::TestApplication;
+pub use builder::{IssuerMode, TestIssuerBuilder};
+pub use forgery::PublicKeyForm;
+pub use issuer::TestIssuer;
+pub use key_set::KidStyle;
 pub use keys::Alg;
 pub use person::TestPerson;
+pub use server::{Endpoint, Fault, SeenRequest};
 pub use suite::{policy_suite, run_policy_suites};
 pub use token::TestToken;
 

@@ -1,20 +1,23 @@
-//! Tokens of the stand-in, good and bad.
+//! Tokens of the stand-in. How they are forged stands in its own file.
 
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use aws_lc_rs::hmac;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Alg, TestPerson,
-    issuer::Shared,
-    keys::{SigningKey, base64},
+    TestApplication, TestPerson,
+    claims::unix,
+    encryption,
+    keys::{Key, base64},
+    store::{Kind, Row},
 };
 
-const LIFETIME: Duration = Duration::from_secs(3600);
+pub(super) const LIFETIME: Duration = Duration::from_secs(3600);
 
 /// A token in the making: an access token as Authentik issues it, until it is told otherwise.
 ///
@@ -30,123 +33,92 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 #[derive(Clone)]
 #[must_use = "call `sign` to get a token"]
 pub struct TestToken {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    now: SystemTime,
-    signature: Signature,
+    pub(super) application: TestApplication,
+    pub(super) header: Map<String, Value>,
+    pub(super) claims: Map<String, Value>,
+    pub(super) signature: Signature,
+    pub(super) encryption: Option<Encryption>,
+    pub(super) text: TextChanges,
+    pub(super) now: SystemTime,
+    /// `None` for tokens that Authentik does not keep, or never issued.
+    pub(super) kept_as: Option<Kind>,
 }
 
 #[derive(Clone)]
-enum Signature {
-    Key(Arc<SigningKey>),
-    PublicKeyAsSecret(Arc<SigningKey>),
+pub(super) enum Signature {
+    Key(Arc<Key>),
+    Secret(Vec<u8>),
     None,
 }
 
+#[derive(Clone)]
+pub(super) struct Encryption {
+    pub(super) key: Arc<Key>,
+    pub(super) header: Map<String, Value>,
+}
+
+/// What no JSON object and no key can bring about.
+#[derive(Clone, Default)]
+pub(super) struct TextChanges {
+    pub(super) header: Option<String>,
+    pub(super) claims: Option<String>,
+    pub(super) repeated_header: Vec<(String, Value)>,
+    pub(super) repeated_claims: Vec<(String, Value)>,
+    pub(super) tampered: Vec<usize>,
+}
+
 impl TestToken {
-    pub(super) fn new(shared: &Shared, person: &TestPerson) -> Self {
-        let key = shared.signing_key();
-        let now = shared.now();
+    /// What all tokens of an application have.
+    pub(super) fn new(application: &TestApplication, kept_as: Option<Kind>) -> Self {
+        let now = application.shared.now();
+        let provider = &application.application;
         let mut token = Self {
+            application: application.clone(),
             header: Map::new(),
             claims: Map::new(),
+            signature: Signature::None,
+            encryption: None,
+            text: TextChanges::default(),
             now,
-            signature: Signature::Key(Arc::clone(&key)),
+            kept_as,
         };
-        let name = person.username.as_str();
-        token = token
-            .header("alg", key.algorithm.name())
-            .header("kid", &key.id)
-            .header("typ", "JWT")
-            .claim("iss", &shared.issuer)
-            .claim("sub", name)
-            .claim("aud", &shared.audience)
-            .claim("exp", unix(now + LIFETIME))
+        token = token.header("typ", "JWT");
+        if provider.signs_with_secret {
+            token.signature = Signature::Secret(provider.client_secret.as_bytes().to_vec());
+            token = token.header("alg", "HS256");
+        } else {
+            let key = application.signing_key();
+            token =
+                token.header("alg", key.algorithm.name()).header("kid", provider.keys.kid(&key));
+            token.signature = Signature::Key(key);
+        }
+        if provider.encrypts {
+            token = token.encrypted();
+        }
+        token
+            .claim("iss", &provider.issuer)
+            .claim("aud", &provider.client_id)
             .claim("iat", unix(now))
-            .claim("auth_time", unix(now))
-            .claim("acr", "goauthentik.io/providers/oauth2/default")
-            .claim("sid", "9f".repeat(32))
             .claim("jti", random_id())
-            .claim("email", format!("{name}@example.com"))
-            .claim("email_verified", false)
-            .claim("name", name)
-            .claim("given_name", name)
-            .claim("preferred_username", name)
-            .claim("nickname", name)
+            .expires_in(LIFETIME)
+    }
+
+    pub(super) fn access(application: &TestApplication, person: &TestPerson) -> Self {
+        let token = Self::new(application, Some(Kind::Access));
+        let now = unix(token.now);
+        let mut token = token
+            .claim("auth_time", now)
+            .claim("acr", "goauthentik.io/providers/oauth2/default")
+            .claim("amr", ["pwd"])
+            .claim("sid", application.sid(&person.username))
+            .user(&person.username)
             .claim("groups", Vec::<String>::new());
         token.claims.extend(person.claims.clone());
         // Written after the property mappings, as Authentik does: they cannot replace these two.
         token
-            .claim("azp", &shared.audience)
+            .claim("azp", application.audience())
             .claim("uid", random_id())
             .claim("scope", "openid email profile")
-    }
-
-    /// Sets the names of the groups.
-    pub fn groups<G: Into<String>>(self, groups: impl IntoIterator<Item = G>) -> Self {
-        let groups: Vec<String> = groups.into_iter().map(Into::into).collect();
-        self.claim("groups", groups)
-    }
-
-    /// Sets any claim.
-    pub fn claim(mut self, name: &str, value: impl Serialize) -> Self {
-        self.claims.insert(name.to_owned(), json(value));
-        self
-    }
-
-    /// Leaves a claim out.
-    pub fn without_claim(mut self, name: &str) -> Self {
-        self.claims.remove(name);
-        self
-    }
-
-    /// Leaves out what only access tokens have: the ID token to this access token.
-    pub fn id_token(self) -> Self {
-        self.without_claim("azp").without_claim("uid").without_claim("scope")
-    }
-
-    /// Sets `sub`, which is the user name otherwise (Authentik's subject mode `user_username`).
-    #[expect(clippy::should_implement_trait, reason = "named after the claim, as the others are")]
-    pub fn sub(self, subject: &str) -> Self {
-        self.claim("sub", subject)
-    }
-
-    /// Sets `aud`.
-    pub fn audience(self, audience: &str) -> Self {
-        self.claim("aud", audience)
-    }
-
-    /// Sets `iss`.
-    pub fn issuer(self, issuer: &str) -> Self {
-        self.claim("iss", issuer)
-    }
-
-    /// Sets `scope`.
-    pub fn scope(self, scope: &str) -> Self {
-        self.claim("scope", scope)
-    }
-
-    /// Lets it expire in this time, instead of one hour.
-    pub fn expires_in(self, time: Duration) -> Self {
-        let end = unix(self.now + time);
-        self.claim("exp", end)
-    }
-
-    /// Lets it have expired this long ago.
-    pub fn expired_for(self, time: Duration) -> Self {
-        let end = unix(self.now - time);
-        self.claim("exp", end)
-    }
-
-    /// Lets it have expired one hour ago.
-    pub fn expired(self) -> Self {
-        self.expired_for(LIFETIME)
-    }
-
-    /// Lets it become valid (`nbf`) in this time.
-    pub fn valid_in(self, time: Duration) -> Self {
-        let start = unix(self.now + time);
-        self.claim("nbf", start)
     }
 
     /// Sets any member of the header.
@@ -166,42 +138,86 @@ impl TestToken {
         self.header("kid", id)
     }
 
-    /// Forges: signs with a key that the issuer never had, under the name of the right one.
-    pub fn sign_with_other_key(mut self) -> Self {
-        let algorithm = match &self.signature {
-            Signature::Key(key) | Signature::PublicKeyAsSecret(key) => key.algorithm,
-            Signature::None => Alg::RS256,
-        };
-        self.signature = Signature::Key(SigningKey::foreign(algorithm));
+    /// Encrypts it after signing, for [`TestApplication::encryption_key_pem`].
+    pub fn encrypted(self) -> Self {
+        self.encrypted_with(encryption::key())
+    }
+
+    /// Encrypts it for another key, under the name of the right one.
+    pub fn encrypted_with_other_key(self) -> Self {
+        self.encrypted_with(encryption::other_key())
+    }
+
+    fn encrypted_with(mut self, key: Arc<Key>) -> Self {
+        let kid = self.application.application.keys.kid(&encryption::key());
+        self.encryption = Some(Encryption { key, header: encryption::header(&kid) });
         self
     }
 
-    /// Forges: algorithm `none` and an empty signature (RFC 7519 section 6).
-    pub fn unsigned(mut self) -> Self {
-        self.signature = Signature::None;
-        self.header("alg", "none")
+    /// Leaves it signed only, where the application encrypts.
+    pub fn unencrypted(mut self) -> Self {
+        self.encryption = None;
+        self
     }
 
-    /// Forges: HS256 with the public key as the shared secret, under the name of the right key.
-    pub fn hs256_with_public_key(mut self) -> Self {
-        if let Signature::Key(key) = self.signature {
-            self.signature = Signature::PublicKeyAsSecret(key);
+    /// Sets any member of the outer header. It has no effect on a token that is not encrypted.
+    pub fn jwe_header(mut self, name: &str, value: impl Serialize) -> Self {
+        if let Some(encryption) = &mut self.encryption {
+            encryption.header.insert(name.to_owned(), json(value));
         }
-        self.header("alg", "HS256")
+        self
     }
 
-    /// The token's text.
+    /// The token's text. From now on the stand-in knows the token, unless it is a forgery.
     #[must_use]
     pub fn sign(self) -> String {
-        let part = |part: Map<String, Value>| base64(Value::Object(part).to_string());
-        let message = format!("{}.{}", part(self.header), part(self.claims));
-        let signature = match self.signature {
+        let TextChanges { header, claims, repeated_header, repeated_claims, tampered } = &self.text;
+        let header = header.clone().unwrap_or_else(|| object(&self.header, repeated_header));
+        let claims = claims.clone().unwrap_or_else(|| object(&self.claims, repeated_claims));
+        let message = format!("{}.{}", base64(header), base64(claims));
+        let signature = match &self.signature {
             Signature::Key(key) => key.sign(message.as_bytes()),
-            Signature::PublicKeyAsSecret(key) => key.tag_with_public_key(message.as_bytes()),
+            Signature::Secret(secret) => {
+                let secret = hmac::Key::new(hmac::HMAC_SHA256, secret);
+                hmac::sign(&secret, message.as_bytes()).as_ref().to_vec()
+            }
             Signature::None => Vec::new(),
         };
-        format!("{message}.{}", base64(signature))
+        let mut text = format!("{message}.{}", base64(signature));
+        if let Some(Encryption { key, header }) = &self.encryption {
+            text = encryption::encrypt(key, header, &text);
+        }
+        for &segment in tampered {
+            text = super::forgery::tamper(&text, segment);
+        }
+        if let Some(kind) = self.kept_as {
+            self.application.store(&text, self.row(kind));
+        }
+        text
     }
+
+    /// What Authentik keeps: the claims of the ID token, and the scopes beside them.
+    pub(super) fn row(&self, kind: Kind) -> Row {
+        let mut claims = self.claims.clone();
+        let scope = claims.remove("scope");
+        claims.remove("azp");
+        claims.remove("uid");
+        Row {
+            kind,
+            client_id: self.application.audience().to_owned(),
+            claims,
+            scope: scope.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+            revoked: false,
+        }
+    }
+}
+
+/// The text of an object, with further members at its end whether or not it has members of their names.
+fn object(members: &Map<String, Value>, repeated: &[(String, Value)]) -> String {
+    let members = members.iter().chain(repeated.iter().map(|(name, value)| (name, value)));
+    let members: Vec<_> =
+        members.map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect();
+    format!("{{{}}}", members.join(","))
 }
 
 #[expect(clippy::expect_used, reason = "part of the test kit")]
@@ -209,13 +225,13 @@ pub(super) fn json(value: impl Serialize) -> Value {
     serde_json::to_value(value).expect("the value should have a JSON form")
 }
 
-fn unix(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+pub(super) fn random_id() -> String {
+    base64(random_bytes::<16>())
 }
 
-fn random_id() -> String {
-    let mut bytes = [0; 16];
+pub(super) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
     // Uniqueness is nice to have here, not a promise.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
-    base64(bytes)
+    bytes
 }
