@@ -169,7 +169,11 @@ impl TestApplication {
     #[must_use]
     pub fn encrypt(&self, plaintext: &str) -> String {
         let key = encryption::key();
-        encryption::encrypt(&key, &encryption::header(&self.application.keys.kid(&key)), plaintext)
+        encryption::encrypt(
+            &key,
+            &encryption::header(&self.application.keys.encryption_kid()),
+            plaintext,
+        )
     }
 
     pub(super) fn signing_key(&self) -> Arc<Key> {

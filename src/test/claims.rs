@@ -110,8 +110,10 @@ impl TestToken {
         self.claim("iss", issuer)
     }
 
-    /// Sets `scope`.
-    pub fn scope(self, scope: &str) -> Self {
+    /// Sets `scope`, and the scopes that introspection and userinfo go by. [`claim`](Self::claim) sets the claim alone, as a
+    /// property mapping does.
+    pub fn scope(mut self, scope: &str) -> Self {
+        scope.clone_into(&mut self.granted);
         self.claim("scope", scope)
     }
 

@@ -24,7 +24,7 @@ pub enum KidStyle {
     Sha512,
     /// 32 hexadecimal digits, as Authentik named keys before, and still names keys from then.
     Md5,
-    /// This name for every key, also after [`rotate`](super::TestApplication::rotate).
+    /// This name for every signing key, also after [`rotate`](super::TestApplication::rotate).
     Named(String),
 }
 
@@ -99,13 +99,21 @@ impl KeySet {
 
     /// The name under which `key` is published here.
     pub(super) fn kid(&self, key: &Key) -> String {
-        let digest = |algorithm| digest::digest(algorithm, key.public());
         match &self.settings.kid {
-            KidStyle::Sha512 => base64(digest(&digest::SHA512)),
+            KidStyle::Sha512 => digest_kid(key),
             // Of the length of MD5, which no library here has: a name is only compared.
-            KidStyle::Md5 => hex(digest(&digest::SHA256).as_ref().get(..16).unwrap_or_default()),
+            KidStyle::Md5 => {
+                let digest = digest::digest(&digest::SHA256, key.public());
+                hex(digest.as_ref().get(..16).unwrap_or_default())
+            }
             KidStyle::Named(name) => name.clone(),
         }
+    }
+
+    /// The name of the encryption key, which is never that of a signing key.
+    pub(super) fn encryption_kid(&self) -> String {
+        let key = encryption::key();
+        if let KidStyle::Named(_) = self.settings.kid { digest_kid(&key) } else { self.kid(&key) }
     }
 
     /// The signing key as it is published.
@@ -172,7 +180,7 @@ impl KeySet {
     fn encryption_jwk(&self) -> Value {
         let key = encryption::key();
         let mut jwk = public_jwk(&key);
-        jwk.insert("kid".into(), self.kid(&key).into());
+        jwk.insert("kid".into(), self.encryption_kid().into());
         jwk.extend(encryption_members());
         jwk.extend(certificate_members(key.certificate(Validity::Current)));
         Value::Object(jwk)
@@ -191,7 +199,7 @@ impl KeySet {
 pub(super) fn ec_encryption_jwk() -> Value {
     let key = Key::of("ec-encryption", 0, Alg::ES256);
     let mut jwk = public_jwk(&key);
-    jwk.insert("kid".into(), base64(digest::digest(&digest::SHA512, key.public())).into());
+    jwk.insert("kid".into(), digest_kid(&key).into());
     jwk.extend(encryption_members());
     Value::Object(jwk)
 }
@@ -199,6 +207,10 @@ pub(super) fn ec_encryption_jwk() -> Value {
 /// What Authentik publishes of a key that is neither RSA nor EC: no type, no name.
 pub(super) fn stub_jwk() -> Value {
     Value::Object(encryption_members())
+}
+
+fn digest_kid(key: &Key) -> String {
+    base64(digest::digest(&digest::SHA512, key.public()))
 }
 
 /// Authentik adds `enc`, which RFC 7517 does not know.

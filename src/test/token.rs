@@ -39,6 +39,8 @@ pub struct TestToken {
     pub(super) signature: Signature,
     pub(super) encryption: Option<Encryption>,
     pub(super) text: TextChanges,
+    /// The scopes that Authentik keeps beside the token, whatever the claim says.
+    pub(super) granted: String,
     pub(super) now: SystemTime,
     /// `None` for tokens that Authentik does not keep, or never issued.
     pub(super) kept_as: Option<Kind>,
@@ -79,6 +81,7 @@ impl TestToken {
             signature: Signature::None,
             encryption: None,
             text: TextChanges::default(),
+            granted: String::new(),
             now,
             kept_as,
         };
@@ -118,7 +121,7 @@ impl TestToken {
         token
             .claim("azp", application.audience())
             .claim("uid", random_id())
-            .claim("scope", "openid email profile")
+            .scope("openid email profile")
     }
 
     /// Sets any member of the header.
@@ -149,7 +152,7 @@ impl TestToken {
     }
 
     fn encrypted_with(mut self, key: Arc<Key>) -> Self {
-        let kid = self.application.application.keys.kid(&encryption::key());
+        let kid = self.application.application.keys.encryption_kid();
         self.encryption = Some(Encryption { key, header: encryption::header(&kid) });
         self
     }
@@ -199,14 +202,14 @@ impl TestToken {
     /// What Authentik keeps: the claims of the ID token, and the scopes beside them.
     pub(super) fn row(&self, kind: Kind) -> Row {
         let mut claims = self.claims.clone();
-        let scope = claims.remove("scope");
-        claims.remove("azp");
-        claims.remove("uid");
+        for only_in_access_tokens in ["azp", "uid", "scope"] {
+            claims.remove(only_in_access_tokens);
+        }
         Row {
             kind,
             client_id: self.application.audience().to_owned(),
             claims,
-            scope: scope.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+            scope: self.granted.clone(),
             revoked: false,
         }
     }

@@ -3,14 +3,14 @@
 use axum_authz::test::{Alg, IssuerMode, KidStyle, TestIssuer};
 use serde_json::json;
 
-use super::{get, verify};
+use super::{client, get, verify};
 
 #[tokio::test]
 async fn paths_are_authentiks_slash_for_slash() {
     let issuer = TestIssuer::start().await;
     let status = async |path: &str| {
         let url = format!("http://{}{path}", issuer.address());
-        reqwest::get(url).await.unwrap().status().as_u16()
+        client().get(url).send().await.unwrap().status().as_u16()
     };
     assert_eq!(status("/application/o/photos/.well-known/openid-configuration").await, 200);
     assert_eq!(status("/application/o/photos/.well-known/openid-configuration/").await, 404);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum_authz::test::{Endpoint, TestClock, TestIssuer};
 use serde_json::{Value, json};
 
-use super::{get, post};
+use super::{client, get, post};
 
 async fn is_active(issuer: &TestIssuer, token: &str) -> bool {
     let secret = issuer.client_secret();
@@ -14,7 +14,7 @@ async fn is_active(issuer: &TestIssuer, token: &str) -> bool {
 }
 
 async fn userinfo(issuer: &TestIssuer, token: &str) -> (u16, Option<String>, String) {
-    let request = reqwest::Client::new().get(issuer.userinfo_url()).bearer_auth(token);
+    let request = client().get(issuer.userinfo_url()).bearer_auth(token);
     let response = request.send().await.unwrap();
     let challenge = response.headers().get("www-authenticate");
     let challenge = challenge.map(|value| value.to_str().unwrap().to_owned());

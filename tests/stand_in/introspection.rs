@@ -109,6 +109,18 @@ async fn revoked_tokens_keep_their_claims_and_refresh_tokens_are_active() {
 }
 
 #[tokio::test]
+async fn the_scopes_are_those_granted_whatever_the_claim_says() {
+    let issuer = TestIssuer::start().await;
+    for token in [
+        issuer.token("alice").without_claim("scope"),
+        issuer.token("alice").claim("scope", ["photos.write"]),
+    ] {
+        let body = ask(&issuer, &issuer, &token.sign()).await;
+        assert_eq!(body["scope"], "openid email profile");
+    }
+}
+
+#[tokio::test]
 async fn it_can_misbehave() {
     let issuer = TestIssuer::start().await;
     let token = issuer.token("alice").sign();

@@ -8,7 +8,7 @@ use base64::{
 };
 use serde_json::{Value, json};
 
-use super::{get, is_hs256_with, json_segment, verify};
+use super::{client, get, is_hs256_with, json_segment, verify};
 
 async fn published(application: &TestApplication) -> Vec<Value> {
     let (status, body) = get(&application.jwks_url()).await;
@@ -19,7 +19,7 @@ async fn published(application: &TestApplication) -> Vec<Value> {
 #[tokio::test]
 async fn a_provider_without_signing_key_signs_with_its_secret() {
     let issuer = TestIssuer::builder().client_secret_signing().start().await;
-    let body = reqwest::get(issuer.jwks_url()).await.unwrap().text().await.unwrap();
+    let body = client().get(issuer.jwks_url()).send().await.unwrap().text().await.unwrap();
     assert_eq!(body, "{}");
     let (_, document) = get(&issuer.discovery_url()).await;
     assert_eq!(document["id_token_signing_alg_values_supported"], json!(["HS256"]));

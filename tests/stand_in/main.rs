@@ -12,6 +12,8 @@ mod switches;
 mod token_endpoint;
 mod tokens;
 
+use std::sync::LazyLock;
+
 use aws_lc_rs::hmac;
 use axum_authz::token::{Authentik, TokenError};
 use base64::{
@@ -20,15 +22,23 @@ use base64::{
 };
 use serde_json::Value;
 
+/// One client for all: it is slow to make. Connections are not kept, since each test has a runtime of its own.
+fn client() -> &'static reqwest::Client {
+    static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()
+    });
+    &CLIENT
+}
+
 async fn get(url: &str) -> (u16, Value) {
-    answer(reqwest::Client::new().get(url)).await
+    answer(client().get(url)).await
 }
 
 /// Posts a form; `basic` is what stands behind the word `Basic`, before base64.
 async fn post(url: &str, form: &[(&str, &str)], basic: Option<&str>) -> (u16, Value) {
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     let body = body.extend_pairs(form).finish();
-    let request = reqwest::Client::new().post(url).body(body);
+    let request = client().post(url).body(body);
     let mut request = request.header("content-type", "application/x-www-form-urlencoded");
     if let Some(basic) = basic {
         request = request.header("authorization", format!("Basic {}", STANDARD.encode(basic)));

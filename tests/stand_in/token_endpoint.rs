@@ -8,7 +8,7 @@ use axum_authz::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{answer, json_segment, post, verify};
+use super::{answer, client, json_segment, post, verify};
 
 async fn issuer() -> TestIssuer {
     let alice = TestPerson::new("alice").groups(["users"]).claim("department", "media");
@@ -41,7 +41,7 @@ async fn people_sign_in_with_app_passwords() {
         let id_token = verify(&authentik, body["id_token"].as_str().unwrap()).await;
         assert_eq!(id_token, Err(TokenError::Invalid(Invalid::NotAccessToken)));
         // It is kept, as any token that was issued.
-        let request = reqwest::Client::new().get(issuer.userinfo_url()).bearer_auth(token);
+        let request = client().get(issuer.userinfo_url()).bearer_auth(token);
         assert_eq!(answer(request).await.0, 200);
     }
 }
