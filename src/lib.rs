@@ -83,10 +83,16 @@ pub mod guard;
 #[cfg(feature = "axum")]
 pub mod extract;
 
+#[cfg(feature = "axum")]
+pub mod endpoint;
+
 pub mod policies;
 
 #[cfg(feature = "authentik")]
 pub mod audit;
+
+#[cfg(feature = "authentik")]
+pub mod danger;
 
 mod error;
 #[cfg(feature = "axum")]

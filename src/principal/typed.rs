@@ -98,9 +98,9 @@ mod tests {
     use serde::Deserialize;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    fn read<C: DeserializeOwned + Send + Sync + 'static>(json: Json) -> Option<C>
+    fn read<C>(json: Json) -> Option<C>
     where
-        C: Clone,
+        C: DeserializeOwned + Clone + Send + Sync + 'static,
     {
         #[derive(Deserialize)]
         struct Of<C> {

@@ -1,27 +1,19 @@
-//! The provider, once described.
+//! The providers, once described.
 
 use std::{fmt, sync::Arc};
 
 use super::{
-    Algorithm, AuthentikBuilder, Verifying, claims::Expectations, clock::Clock, keys::Keys,
-    mapping::Mapping,
+    AuthentikBuilder, ConfigError, ConfigErrorKind, Verifying,
+    cache::Cache,
+    provider::{Provider, Trust},
+    verify::Verifier,
 };
 
-/// A provider of Authentik, whose access tokens are accepted.
+/// One or several providers of Authentik, whose access tokens are accepted.
 ///
-/// Clones are cheap and share the provider's keys.
+/// Clones are cheap and share the providers' keys and everything that is remembered.
 #[derive(Clone)]
-pub struct Authentik(Arc<Config>);
-
-/// Everything that verification needs. It does not change once built, the keys apart.
-pub(super) struct Config {
-    pub(super) expected: Expectations,
-    pub(super) algorithms: Vec<Algorithm>,
-    pub(super) max_length: usize,
-    pub(super) mapping: Mapping,
-    pub(super) keys: Arc<Keys>,
-    pub(super) clock: Clock,
-}
+pub struct Authentik(Arc<Verifier>);
 
 impl Authentik {
     /// Begins the description of the provider with this issuer.
@@ -46,8 +38,78 @@ impl Authentik {
         AuthentikBuilder::new(issuer)
     }
 
-    pub(super) fn new(config: Config) -> Self {
-        Self(Arc::new(config))
+    pub(super) fn new(verifier: Verifier) -> Self {
+        Self(Arc::new(verifier))
+    }
+
+    pub(super) fn verifier(&self) -> &Arc<Verifier> {
+        &self.0
+    }
+
+    /// Accepts the tokens of each of these providers.
+    ///
+    /// A token is held against the one provider whose issuer it names; there is no trying. Providers with the same issuer
+    /// (Authentik's issuer mode "global") are told apart by the client a token was issued to, or else by its audience.
+    ///
+    /// A subject is one person for one issuer only. Where policies go by `P.id`, and the issuers are not applications of one Authentik
+    /// in the default subject mode, use [`id_with_issuer`](AuthentikBuilder::id_with_issuer).
+    ///
+    /// ```
+    /// # use axum_authz::token::Authentik;
+    /// let of = |slug: &str| {
+    ///     Authentik::issuer(&format!("https://id.example.org/application/o/{slug}/")).audience(slug).build()
+    /// };
+    /// let authentik = Authentik::any([of("photos")?, of("photos-cli")?])?;
+    /// assert_eq!(authentik.issuers().count(), 2);
+    /// # Ok::<(), axum_authz::token::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When there is none, when two of them have the same issuer and an audience in common, or when there are several decryption keys of which
+    /// one has no name.
+    pub fn any(providers: impl IntoIterator<Item = Self>) -> Result<Self, ConfigError> {
+        let ambiguous =
+            |message: String| Err(ConfigError::new(ConfigErrorKind::Ambiguous, message));
+        let (mut all, mut decryption) = (Vec::<Arc<Provider>>::new(), Vec::new());
+        let (mut max_length, mut remembered) = (0, 0);
+        for Self(verifier) in providers {
+            for provider in &verifier.providers {
+                let twin = all.iter().find(|other| {
+                    other.expected.issuer == provider.expected.issuer
+                        && provider.expected.audiences.iter().any(|it| other.expected.accepts(it))
+                });
+                if twin.is_some() {
+                    return ambiguous(format!(
+                        "two providers have the issuer `{}` and an audience in common: a token could be of either",
+                        provider.expected.issuer
+                    ));
+                }
+                all.push(Arc::clone(provider));
+            }
+            for key in &verifier.decryption {
+                if !decryption.iter().any(|known| Arc::ptr_eq(known, key)) {
+                    decryption.push(Arc::clone(key));
+                }
+            }
+            max_length = max_length.max(verifier.max_length);
+            remembered += verifier.cache.capacity();
+        }
+        if all.is_empty() {
+            return ambiguous("no provider is given".to_owned());
+        }
+        if decryption.len() > 1 && decryption.iter().any(|key| key.name().is_none()) {
+            return ambiguous(
+                "of several decryption keys, each needs its name (`kid`); give it with `DecryptionKey::named`".to_owned(),
+            );
+        }
+        Ok(Self::new(Verifier {
+            providers: all.into(),
+            decryption: decryption.into(),
+            max_length,
+            cache: Cache::new(remembered),
+            questions: Arc::default(),
+        }))
     }
 
     /// Verifies the text of a token.
@@ -75,29 +137,36 @@ impl Authentik {
         Verifying::start(&self.0, token)
     }
 
-    /// The issuer, byte for byte as configured.
-    #[must_use]
-    pub fn issuer_url(&self) -> &str {
-        &self.0.expected.issuer
-    }
-
-    /// The issuers whose tokens are accepted, byte for byte as configured.
+    /// The issuers, byte for byte as configured, in the order in which they were given.
     pub fn issuers(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.issuer_url())
+        self.0.providers.iter().map(|provider| &*provider.expected.issuer)
     }
 
-    /// The accepted audiences.
+    /// The accepted audiences, issuer by issuer.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
-        self.0.expected.audiences.iter().map(|audience| &**audience)
+        let providers = self.0.providers.iter();
+        providers
+            .flat_map(|provider| provider.expected.audiences.iter().map(|audience| &**audience))
     }
 }
 
 impl fmt::Debug for Authentik {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authentik")
-            .field("issuer", &self.0.expected.issuer)
-            .field("audiences", &self.0.expected.audiences)
-            .field("algorithms", &self.0.algorithms)
+        f.debug_list().entries(self.0.providers.iter().map(|provider| &**provider)).finish()
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trust: &dyn fmt::Debug = match &self.trust {
+            Trust::Published { algorithms, .. } => algorithms,
+            Trust::Secret(_) => &"HS256",
+            Trust::Introspection => &"introspection",
+        };
+        f.debug_struct("Provider")
+            .field("issuer", &self.expected.issuer)
+            .field("audiences", &self.expected.audiences)
+            .field("trust", trust)
             .finish_non_exhaustive()
     }
 }

@@ -1,16 +1,21 @@
 //! The provider as its users describe it.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    Algorithm, Authentik, ConfigError, ConfigErrorKind,
-    authentik::Config,
+    Algorithm, Authentik, ConfigError, ConfigErrorKind, Introspection, Revocations,
+    cache::Cache,
     claims::Expectations,
     clock::Clock,
     discovery::KeySource,
     fetch,
+    introspection::Introspector,
+    jwe::DecryptionKey,
     keys::{Freshness, Keys},
     mapping::Mapping,
+    provider::{Provider, Trust},
+    secret::SharedSecret,
+    verify::Verifier,
 };
 
 const LEEWAY: Duration = Duration::from_secs(30);
@@ -22,9 +27,11 @@ const FRESHNESS: Freshness = Freshness {
     max_age: Duration::from_secs(24 * 60 * 60),
 };
 const MIN_REFETCH_INTERVAL: Duration = Duration::from_secs(1);
+/// Some 4 KB each.
+const REMEMBERED_TOKENS: usize = 4096;
 
 /// The description of a provider in the making; see [`Authentik::issuer`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "call `build` to get a provider"]
 pub struct AuthentikBuilder {
     pub(super) issuer: Arc<str>,
@@ -35,8 +42,21 @@ pub struct AuthentikBuilder {
     pub(super) leeway: Duration,
     pub(super) max_length: usize,
     pub(super) freshness: Freshness,
+    pub(super) trust: TrustBy,
+    pub(super) decryption: Option<DecryptionKey>,
+    pub(super) introspection: Option<Introspection>,
+    pub(super) revocations: Option<Arc<dyn Revocations>>,
+    pub(super) remembered_tokens: usize,
     pub(super) mapping: Mapping,
     pub(super) clock: Clock,
+}
+
+/// How tokens are known to be genuine, as far as the builder knows.
+#[derive(Clone)]
+pub(super) enum TrustBy {
+    PublishedKeys,
+    ClientSecret(SharedSecret),
+    Introspection,
 }
 
 impl AuthentikBuilder {
@@ -50,6 +70,11 @@ impl AuthentikBuilder {
             leeway: LEEWAY,
             max_length: MAX_TOKEN_LENGTH,
             freshness: FRESHNESS,
+            trust: TrustBy::PublishedKeys,
+            decryption: None,
+            introspection: None,
+            revocations: None,
+            remembered_tokens: REMEMBERED_TOKENS,
             mapping: Mapping::default(),
             clock: Clock::System,
         }
@@ -126,6 +151,66 @@ impl AuthentikBuilder {
         self
     }
 
+    /// Takes tokens that are signed with HS256 and the client secret, and no others.
+    ///
+    /// That is what Authentik issues for a provider without signing key; proxy providers never have one. No key is fetched then: a
+    /// signature with HS256 is never held against a published key, and one with a published key not accepted here.
+    ///
+    /// # Security
+    ///
+    /// Whoever knows the secret can make tokens: this service, everyone who may see the provider in Authentik, and every other service that was
+    /// given it. Choose a signing key for the provider where you can.
+    pub fn client_secret_signing(mut self, client_secret: SharedSecret) -> Self {
+        self.trust = TrustBy::ClientSecret(client_secret);
+        self
+    }
+
+    /// Takes encrypted tokens too (JWE with RSA-OAEP-256 and A256CBC-HS512, which is what Authentik makes of all tokens of a provider
+    /// with an encryption key). `key` is that provider's private key.
+    ///
+    /// Tokens that are not encrypted are taken as before: encryption hides, it proves nothing.
+    pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
+        self.decryption = Some(key);
+        self
+    }
+
+    /// Asks the issuer, besides verifying tokens, whether they are in force.
+    pub fn introspect(mut self, introspection: Introspection) -> Self {
+        self.introspection = Some(introspection);
+        self
+    }
+
+    /// Takes the issuer's word for it that a token is genuine, instead of checking a signature.
+    ///
+    /// For providers without signing key whose client secret this service should not know, such as those of clients that registered themselves. Every
+    /// token is asked about; [`only_for`](Introspection::only_for) has no effect. Its claims are checked as always.
+    ///
+    /// # Security
+    ///
+    /// Whoever answers at the introspection endpoint decides which tokens are genuine. Every text with the right issuer and audience in
+    /// it leads to a question.
+    pub fn verify_by_introspection(mut self, introspection: Introspection) -> Self {
+        self.introspection = Some(introspection);
+        self.trust = TrustBy::Introspection;
+        self
+    }
+
+    /// Asks this store about every token, and refuses what is revoked there.
+    ///
+    /// It is what [back-channel logout](crate::endpoint::BackChannelLogout) feeds. Tokens have to say when they were issued then (`iat`), and to live
+    /// no longer than revocations are kept for.
+    pub fn revocations(mut self, store: impl Revocations) -> Self {
+        self.revocations = Some(Arc::new(store));
+        self
+    }
+
+    /// How many verified tokens are remembered: 4096 unless set, 0 for none. One that is presented again costs no signature check; it is held
+    /// against the time, the keys in use and what is revoked all the same.
+    pub fn remembered_tokens(mut self, count: usize) -> Self {
+        self.remembered_tokens = count;
+        self
+    }
+
     /// Takes the time from `clock`.
     #[cfg(feature = "test-kit")]
     pub fn clock(mut self, clock: &super::TestClock) -> Self {
@@ -152,18 +237,40 @@ impl AuthentikBuilder {
             (None, Some(url)) => KeySource::Discovery(fetch::trusted_url("discovery URL", url)?),
             (None, None) => KeySource::below(&self.issuer)?,
         };
-        let keys = Keys::new(Arc::clone(&self.issuer), source, self.freshness, self.clock.clone())?;
-        Ok(Authentik::new(Config {
+        let introspector = match &self.introspection {
+            None => None,
+            Some(introspection) => {
+                let document = source.document();
+                Some(Arc::new(Introspector::new(introspection, &self.issuer, document)?))
+            }
+        };
+        let trust = match self.trust {
+            TrustBy::ClientSecret(secret) => Trust::Secret(secret),
+            TrustBy::Introspection => Trust::Introspection,
+            TrustBy::PublishedKeys => {
+                let (issuer, clock) = (Arc::clone(&self.issuer), self.clock.clone());
+                let keys = Arc::new(Keys::new(issuer, source, self.freshness, clock)?);
+                Trust::Published { algorithms: self.algorithms, keys }
+            }
+        };
+        let provider = Provider {
             expected: Expectations {
                 issuer: self.issuer,
                 audiences: self.audiences,
                 leeway: self.leeway,
             },
-            algorithms: self.algorithms,
-            max_length: self.max_length,
+            trust,
+            introspector,
+            revocations: self.revocations,
             mapping: self.mapping,
-            keys: Arc::new(keys),
             clock: self.clock,
+        };
+        Ok(Authentik::new(Verifier {
+            providers: [Arc::new(provider)].into(),
+            decryption: self.decryption.into_iter().map(Arc::new).collect(),
+            max_length: self.max_length,
+            cache: Cache::new(self.remembered_tokens),
+            questions: Arc::default(),
         }))
     }
 
@@ -196,6 +303,17 @@ impl AuthentikBuilder {
             return out_of_bounds("the refetch interval is shorter than 1 second");
         }
         self.mapping.check()
+    }
+}
+
+/// Shows neither secrets nor keys.
+impl fmt::Debug for AuthentikBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthentikBuilder")
+            .field("issuer", &self.issuer)
+            .field("audiences", &self.audiences)
+            .field("mapping", &self.mapping)
+            .finish_non_exhaustive()
     }
 }
 
@@ -234,7 +352,7 @@ mod tests {
     fn the_issuer_is_kept_byte_for_byte() {
         for issuer in [ISSUER, "https://ID.example.org:443/application/o/photos"] {
             let authentik = Authentik::issuer(issuer).audience("photos").build().unwrap();
-            assert_eq!(authentik.issuer_url(), issuer);
+            assert_eq!(authentik.issuers().collect::<Vec<_>>(), [issuer]);
         }
     }
 }

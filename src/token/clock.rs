@@ -30,6 +30,19 @@ impl Clock {
         }
     }
 
+    /// Resolves when [`now`](Self::now) is `time` or later.
+    pub(crate) async fn sleep_until(&self, time: SystemTime) {
+        /// A clock that is set, or a machine that sleeps, is noticed after this time.
+        const AT_MOST: Duration = Duration::from_secs(60);
+        while let Some(left) = time.duration_since(self.now()).ok().filter(|left| !left.is_zero()) {
+            match self {
+                Self::System => tokio::time::sleep(left.min(AT_MOST)).await,
+                #[cfg(feature = "test-kit")]
+                Self::Manual(clock) => clock.moved_until(time).await,
+            }
+        }
+    }
+
     /// Time since some fixed instant. It never goes back, so intervals are measured with it.
     pub(crate) fn monotonic(&self) -> Duration {
         static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -57,6 +70,7 @@ impl Clock {
 pub struct TestClock {
     start: SystemTime,
     elapsed_nanos: Arc<AtomicU64>,
+    moved: Arc<tokio::sync::Notify>,
 }
 
 #[cfg(feature = "test-kit")]
@@ -70,7 +84,7 @@ impl TestClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: SystemTime) -> Self {
-        Self { start, elapsed_nanos: Arc::default() }
+        Self { start, elapsed_nanos: Arc::default(), moved: Arc::default() }
     }
 
     /// The time it shows.
@@ -83,6 +97,18 @@ impl TestClock {
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.elapsed_nanos.fetch_add(nanos, Ordering::Relaxed);
+        self.moved.notify_waiters();
+    }
+
+    /// Resolves when it shows `time` or later.
+    async fn moved_until(&self, time: SystemTime) {
+        loop {
+            let moved = self.moved.notified();
+            if self.now() >= time {
+                return;
+            }
+            moved.await;
+        }
     }
 
     fn elapsed(&self) -> Duration {

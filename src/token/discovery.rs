@@ -30,6 +30,14 @@ impl KeySource {
         }
     }
 
+    /// Where the discovery document is, when it is used.
+    pub(super) fn document(&self) -> Option<&Url> {
+        match self {
+            Self::Discovery(url) => Some(url),
+            Self::KeySet(_) => None,
+        }
+    }
+
     /// The URL of the key set of `issuer`.
     ///
     /// The discovery document must name the configured issuer byte for byte, wherever it was fetched from:
@@ -44,30 +52,56 @@ impl KeySource {
             Self::Discovery(url) => url,
             Self::KeySet(url) => return Ok(url.clone()),
         };
+        let document = Document::fetch(client, url, issuer).await?;
+        same_origin("jwks_uri", &document.jwks_uri, url)
+    }
+}
+
+/// Where the introspection endpoint of `issuer` is, by the discovery document at `url`.
+pub(super) async fn introspection_endpoint(
+    client: &Client,
+    url: &Url,
+    issuer: &str,
+) -> Result<Url, Undecided> {
+    let document = Document::fetch(client, url, issuer).await?;
+    let Some(endpoint) = document.introspection_endpoint else {
+        tracing::error!(target: "axum_authz::token", %url, "the discovery document names no introspection endpoint");
+        return Err(Undecided::Unusable);
+    };
+    same_origin("introspection_endpoint", &endpoint, url)
+}
+
+/// Parses `found`, the member `name` of the document at `document`, which must not lead elsewhere.
+fn same_origin(name: &str, found: &str, document: &Url) -> Result<Url, Undecided> {
+    match Url::parse(found) {
+        Ok(url) if url.origin() == document.origin() => Ok(url),
+        _ => {
+            tracing::error!(
+                target: "axum_authz::token", url = %document, name, found,
+                "the discovery document points to another origin; if that is right, give the URL instead"
+            );
+            Err(Undecided::Unusable)
+        }
+    }
+}
+
+impl Document {
+    /// The document at `url`, which must be that of `issuer`.
+    async fn fetch(client: &Client, url: &Url, issuer: &str) -> Result<Self, Undecided> {
         let document = fetch::document(client, url).await?;
-        let Document { issuer: found, jwks_uri } = read(&document).map_err(|error| {
+        let document = read(&document).map_err(|error| {
             tracing::error!(target: "axum_authz::token", %url, %error, "not a discovery document");
             Undecided::Unusable
         })?;
-        if *found != *issuer {
+        if *document.issuer != *issuer {
             tracing::error!(
-                target: "axum_authz::token", %url, configured = issuer, found = &*found,
+                target: "axum_authz::token", %url, configured = issuer, found = &*document.issuer,
                 "the discovery document names another issuer; when the provider is reached under another \
                  host name than its users know, give the key set's URL instead"
             );
             return Err(Undecided::IssuerMismatch);
         }
-        match Url::parse(&jwks_uri) {
-            Ok(keys) if keys.origin() == url.origin() => Ok(keys),
-            _ => {
-                tracing::error!(
-                    target: "axum_authz::token", %url, jwks_uri = &*jwks_uri,
-                    "the discovery document points to keys of another origin; if that is right, give the \
-                     key set's URL instead"
-                );
-                Err(Undecided::Unusable)
-            }
-        }
+        Ok(document)
     }
 }
 
@@ -81,6 +115,7 @@ fn read(document: &[u8]) -> serde_json::Result<Document> {
 struct Document {
     issuer: Box<str>,
     jwks_uri: Box<str>,
+    introspection_endpoint: Option<Box<str>>,
 }
 
 #[cfg(test)]

@@ -50,8 +50,12 @@ pub enum Invalid {
     MissingClaim(&'static str),
     /// Before `nbf`.
     NotYetValid,
+    /// Not a logout token, where one is needed.
+    NotLogoutToken,
     /// An ID token, a logout token, or something else that is no access token.
     NotAccessToken,
+    /// A logout token that was taken before.
+    Replayed,
     /// Revoked: the token itself, its session, or everything of its subject.
     Revoked,
     /// The signature does not fit.
@@ -113,6 +117,8 @@ impl Invalid {
             Self::MissingClaim(_) => "missing_claim",
             Self::NotYetValid => "not_yet_valid",
             Self::NotAccessToken => "not_access_token",
+            Self::NotLogoutToken => "not_logout_token",
+            Self::Replayed => "replayed",
             Self::Revoked => "revoked",
             Self::Signature => "signature",
             Self::SymmetricAlgorithm => "symmetric_algorithm",
@@ -170,6 +176,8 @@ impl fmt::Display for Invalid {
             Self::MissingClaim(name) => return write!(f, "the claim `{name}` is missing"),
             Self::NotYetValid => "the token is not valid yet",
             Self::NotAccessToken => "the token is not an access token",
+            Self::NotLogoutToken => "the token is not a logout token",
+            Self::Replayed => "the logout token was taken before",
             Self::Revoked => "the token, its session or its subject is revoked",
             Self::Signature => "the token's signature does not fit",
             Self::SymmetricAlgorithm => {
@@ -187,7 +195,8 @@ impl fmt::Display for Undecided {
             Self::Introspection => "the provider did not say whether the token is in force",
             Self::IssuerMismatch => "the discovery document names another issuer than the configured one",
             Self::NoSigningKey => {
-                "the provider publishes no key to verify with; choose a signing key for it in Authentik"
+                "this provider has no signing key (HS256); choose one for it in Authentik, or give its client secret \
+                 with `client_secret_signing`"
             }
             Self::Revocations => "the store of revocations gave no answer",
             Self::Unavailable => "the provider's keys could not be fetched",
@@ -231,6 +240,8 @@ pub enum ConfigErrorKind {
     InvalidKey,
     /// The place of a claim begins with `/` and is no JSON pointer.
     InvalidPointer,
+    /// There is no store of revocations.
+    NoRevocations,
     /// Not a URL, or a URL with parts that it may not have here.
     InvalidUrl,
     /// No algorithm is left.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use reqwest::{Client, header::ACCEPT, redirect};
+use reqwest::{Client, RequestBuilder, header::ACCEPT, redirect};
 use url::{Host, Url};
 
 use super::{ConfigError, ConfigErrorKind, Undecided};
@@ -48,12 +48,16 @@ pub(super) fn client(first: &Url) -> Result<Client, ConfigError> {
 
 /// Fetches the document at `url`. What goes wrong is logged, with the URL.
 pub(super) async fn document(client: &Client, url: &Url) -> Result<Vec<u8>, Undecided> {
+    answer(client.get(url.clone()).header(ACCEPT, "application/json"), url).await
+}
+
+/// Sends `request`, which is for `url`, and reads the answer. What goes wrong is logged, with the URL.
+pub(super) async fn answer(request: RequestBuilder, url: &Url) -> Result<Vec<u8>, Undecided> {
     let unavailable = |error: reqwest::Error| {
         let cause = root_cause(&error).to_string();
         tracing::warn!(target: "axum_authz::token", %url, cause, "provider not reachable");
         Undecided::Unavailable
     };
-    let request = client.get(url.clone()).header(ACCEPT, "application/json");
     let mut response = request.send().await.map_err(unavailable)?;
     if !response.status().is_success() {
         let status = response.status().as_u16();

@@ -5,11 +5,12 @@
 //! whoever comes later waits for that task's result, and no one who stops waiting can stop the fetch.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::{ArcSwapOption, Guard};
@@ -20,8 +21,8 @@ use tokio::{
 };
 
 use super::{
-    ConfigError, Undecided, clock::Clock, discovery::KeySource, fetch, jwks::KeySet,
-    jwt::VerificationKey,
+    ConfigError, Undecided, clock::Clock, digest::Digest, discovery::KeySource, fetch,
+    jwks::KeySet, jwt::VerificationKey,
 };
 
 /// When keys are fetched and how long they are believed.
@@ -41,6 +42,11 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// The least time between two refreshes in the background.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(30);
 
+/// How long a key that the provider did not publish is not asked for again.
+const MISSING_FOR: Duration = Duration::from_secs(30);
+/// How many such keys are remembered.
+const MISSING: usize = 64;
+
 /// The keys of one provider. Shared by all clones of its configuration.
 pub(super) struct Keys {
     issuer: Arc<str>,
@@ -49,15 +55,29 @@ pub(super) struct Keys {
     freshness: Freshness,
     clock: Clock,
     snapshot: ArcSwapOption<Snapshot>,
+    /// The last fetch, when it failed.
+    failure: ArcSwapOption<Failure>,
     /// When the next refresh may start, in milliseconds of the monotonic clock.
     next_refresh: AtomicU64,
     flight: Arc<Mutex<History>>,
 }
 
 /// A key set and when it was fetched.
-pub(super) struct Snapshot {
+struct Snapshot {
     keys: KeySet,
+    /// Of the document.
+    digest: Digest,
+    /// Grows with each document that differs from the one before: what was verified with the keys of another generation
+    /// has to be verified again.
+    generation: u64,
     fetched_at: Duration,
+}
+
+/// A fetch that failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failure {
+    pub(super) at: SystemTime,
+    pub(super) reason: Undecided,
 }
 
 /// What past fetches mean for the next one. Its lock is the right to fetch.
@@ -67,6 +87,8 @@ struct History {
     refetched_at: Option<Duration>,
     /// The last fetch, when it failed.
     failure: Option<(Duration, Undecided)>,
+    /// Keys that were not there when last looked for, oldest first.
+    missing: VecDeque<(Box<str>, Duration)>,
 }
 
 impl Keys {
@@ -84,6 +106,7 @@ impl Keys {
             freshness,
             clock,
             snapshot: ArcSwapOption::empty(),
+            failure: ArcSwapOption::empty(),
             next_refresh: AtomicU64::new(0),
             flight: Arc::default(),
         })
@@ -121,12 +144,47 @@ impl Keys {
             {
                 return Ok(());
             }
+            (Some(false), History { missing, .. })
+                if missing.iter().any(|(name, at)| **name == *id && within(*at, MISSING_FOR)) =>
+            {
+                return Ok(());
+            }
             _ => {}
         }
         // The first fetch of all does not count: a key that is rotated right after it is found at once.
         let cause = if known.is_some() { Cause::UnknownKey } else { Cause::NoKeys };
-        let task = tokio::spawn(Arc::clone(self).fetch(flight, cause));
+        let task = tokio::spawn(Arc::clone(self).fetch(flight, cause, Some(id.into())));
         task.await.unwrap_or(Err(Undecided::Unavailable))
+    }
+
+    /// Fetches keys unless there are some that may be believed.
+    pub(super) async fn prepare(self: &Arc<Self>) -> Result<(), Undecided> {
+        let flight = Arc::clone(&self.flight).lock_owned().await;
+        if self.current().is_some_and(|current| !current.is_empty()) {
+            return Ok(());
+        }
+        let task = tokio::spawn(Arc::clone(self).fetch(flight, Cause::NoKeys, None));
+        task.await.unwrap_or(Err(Undecided::Unavailable))?;
+        let empty = self.current().is_none_or(|current| current.is_empty());
+        if empty { Err(Undecided::NoSigningKey) } else { Ok(()) }
+    }
+
+    /// How old the keys in memory are and how many, whether or not they may still be believed.
+    pub(super) fn age(&self) -> Option<(Duration, usize)> {
+        let snapshot = self.snapshot.load();
+        let snapshot = snapshot.as_ref()?;
+        let age = self.clock.monotonic().saturating_sub(snapshot.fetched_at);
+        Some((age, snapshot.keys.len()))
+    }
+
+    /// Whether keys of this age may still be believed.
+    pub(super) fn believes(&self, age: Duration) -> bool {
+        age < self.freshness.max_age
+    }
+
+    /// The last fetch, when it failed.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure.load().as_deref().copied()
     }
 
     /// Starts to fetch in the background. Of many callers one does it; none waits.
@@ -143,7 +201,7 @@ impl Keys {
             && let Ok(runtime) = Handle::try_current()
             && let Ok(flight) = Arc::clone(&self.flight).try_lock_owned()
         {
-            runtime.spawn(Arc::clone(self).fetch(flight, Cause::Age));
+            runtime.spawn(Arc::clone(self).fetch(flight, Cause::Age, None));
         }
     }
 
@@ -151,39 +209,60 @@ impl Keys {
         self: Arc<Self>,
         mut flight: OwnedMutexGuard<History>,
         cause: Cause,
+        wanted: Option<Box<str>>,
     ) -> Result<(), Undecided> {
         let result = self.fetch_key_set().await;
         let now = self.clock.monotonic();
         match result {
-            Ok(keys) => {
+            Ok((keys, digest)) => {
                 tracing::info!(
                     target: "axum_authz::token", issuer = &*self.issuer, keys = keys.len(), ?cause,
                     "signing keys fetched"
                 );
-                self.snapshot.store(Some(Arc::new(Snapshot { keys, fetched_at: now })));
+                flight.missing.retain(|(name, _)| keys.get(name).is_none());
+                if let Some(name) = wanted.filter(|name| keys.get(name).is_none()) {
+                    while flight.missing.len() >= MISSING {
+                        flight.missing.pop_front();
+                    }
+                    flight.missing.push_back((name, now));
+                }
+                let generation = match self.snapshot.load().as_deref() {
+                    None => 0,
+                    Some(last) if last.digest == digest => last.generation,
+                    Some(last) => last.generation.wrapping_add(1),
+                };
+                let snapshot = Snapshot { keys, digest, generation, fetched_at: now };
+                self.snapshot.store(Some(Arc::new(snapshot)));
+                self.failure.store(None);
                 flight.failure = None;
                 if matches!(cause, Cause::UnknownKey) {
                     flight.refetched_at = Some(now);
                 }
                 Ok(())
             }
-            Err(undecided) => {
-                flight.failure = Some((now, undecided));
-                Err(undecided)
+            Err(reason) => {
+                let at = self.clock.now();
+                self.failure.store(Some(Arc::new(Failure { at, reason })));
+                flight.failure = Some((now, reason));
+                Err(reason)
             }
         }
     }
 
-    async fn fetch_key_set(&self) -> Result<KeySet, Undecided> {
+    async fn fetch_key_set(&self) -> Result<(KeySet, Digest), Undecided> {
         let url = self.source.key_set_url(&self.client, &self.issuer).await?;
-        let keys = KeySet::parse(&fetch::document(&self.client, &url).await?)?;
+        let document = fetch::document(&self.client, &url).await?;
+        let keys = KeySet::parse(&document).inspect_err(|_| {
+            tracing::error!(target: "axum_authz::token", %url, "not a key set");
+        })?;
         if keys.is_empty() {
             tracing::error!(
                 target: "axum_authz::token", %url,
-                "the provider publishes no key to verify with; choose a signing key for it in Authentik"
+                "this provider has no signing key (it signs with HS256); choose one for it in Authentik, or give its \
+                 client secret with `client_secret_signing`"
             );
         }
-        Ok(keys)
+        Ok((keys, Digest::of(&document)))
     }
 }
 
@@ -201,6 +280,11 @@ pub(super) struct Current(Guard<Option<Arc<Snapshot>>>);
 impl Current {
     pub(super) fn get(&self, id: &str) -> Option<&VerificationKey> {
         self.0.as_ref()?.keys.get(id)
+    }
+
+    /// The generation of these keys.
+    pub(super) fn generation(&self) -> u64 {
+        self.0.as_ref().map_or(0, |snapshot| snapshot.generation)
     }
 
     /// Whether the provider published no usable key at all.

@@ -36,20 +36,28 @@
 
 mod authentik;
 mod builder;
+mod cache;
 mod claims;
 mod clock;
+mod digest;
 mod discovery;
 mod error;
 mod fetch;
+mod flights;
+mod health;
+mod introspection;
 mod json;
-#[cfg_attr(not(test), expect(dead_code, reason = "until the builder takes keys"))]
 mod jwe;
 mod jwks;
 mod jwt;
 mod keys;
+mod logout;
 mod mapping;
 mod pointer;
+mod provider;
 mod raw;
+mod revocation;
+mod revocation_list;
 mod secret;
 mod verified_claims;
 mod verify;
@@ -60,8 +68,15 @@ pub use builder::AuthentikBuilder;
 #[doc(hidden)] // shown as `axum_authz::test::TestClock`
 pub use clock::TestClock;
 pub use error::{ConfigError, ConfigErrorKind, Invalid, TokenError, Undecided};
+pub use health::{Health, IssuerHealth};
+pub use introspection::Introspection;
 pub use jwe::DecryptionKey;
 pub use jwt::Algorithm;
+pub use logout::Logouts;
+pub use revocation::{
+    Lookup, Revocation, Revocations, StoreFuture, StoreUnavailable, TokenIdentity,
+};
+pub use revocation_list::RevocationList;
 pub use secret::SharedSecret;
 pub use verified_claims::{PrincipalParts, VerifiedClaims};
 pub use verify::{VerifiedToken, Verifying};

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Algorithm, Invalid, json, jwe::is_encrypted};
+use super::{Algorithm, Invalid, claims::Marking, json, jwe::is_encrypted};
 use crate::principal::{Map, Value};
 
 /// The longest `kid` that is looked up. Authentik's have 32 or 86 bytes.
@@ -47,10 +47,11 @@ pub(super) enum SignedWith {
 ///
 /// Only for choosing whose keys the token is to be checked with. What it says counts when the signature is good
 /// and the claims were checked, and not before.
-#[cfg_attr(not(test), expect(dead_code, reason = "until there are several providers"))]
 pub(super) struct Claimed {
     pub(super) issuer: Box<str>,
     pub(super) audiences: Vec<Box<str>>,
+    /// `azp`, when it is a string.
+    pub(super) client_id: Option<Box<str>>,
 }
 
 impl<'a> RawToken<'a> {
@@ -81,8 +82,15 @@ impl<'a> RawToken<'a> {
         }
     }
 
+    /// What marks it as an access token, if it is one.
+    pub(super) fn marking(&self) -> Marking {
+        match self.kind {
+            Kind::AccessToken => Marking::ByType,
+            Kind::Untyped | Kind::Jwt | Kind::Logout | Kind::Other => Marking::ByClaims,
+        }
+    }
+
     /// Whose token this claims to be, unverified. The errors are those of the checked claims.
-    #[cfg_attr(not(test), expect(dead_code, reason = "until there are several providers"))]
     pub(super) fn claimed(&self) -> Result<Claimed, Invalid> {
         let claims = json::object(&self.payload)?;
         let text = |value: &Value, name| match value {
@@ -103,7 +111,8 @@ impl<'a> RawToken<'a> {
             }
             Some(audience) => vec![text(audience, "aud")?],
         };
-        Ok(Claimed { issuer, audiences })
+        let client_id = claims.get("azp").and_then(Value::as_str).map(Box::from);
+        Ok(Claimed { issuer, audiences, client_id })
     }
 }
 

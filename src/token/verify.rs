@@ -1,46 +1,78 @@
 //! The steps of a verification in order, and the witness at their end.
 
 use std::{
+    borrow::Cow,
     fmt,
+    future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use super::{
-    Invalid, TokenError, Undecided,
-    authentik::Config,
-    claims::{Claims, Marking},
+    Invalid, Lookup, TokenError, TokenIdentity, Undecided,
+    cache::{Cache, Entry, Remembered},
+    claims::Claims,
+    digest::Digest,
+    flights::Flights,
+    introspection::{self, Answer},
+    jwe::{self, DecryptionKey},
     jwt,
-    raw::{RawToken, SignedWith},
+    keys::{Current, Keys},
+    provider::{Provider, Session, Trust, identity},
+    raw::{Claimed, RawToken, SignedWith},
 };
 use crate::principal::Principal;
 
 /// Proof that a token was verified: there is no other way to get one.
 ///
 /// `Debug` shows who it is, nothing of the token.
-#[derive(Debug, Clone)]
-pub struct VerifiedToken {
+#[derive(Clone)]
+pub struct VerifiedToken(Arc<Verified>);
+
+/// What remains of a token.
+pub(super) struct Verified {
     principal: Principal,
+    identity: Arc<TokenIdentity>,
+}
+
+impl Verified {
+    pub(super) fn identity(&self) -> &TokenIdentity {
+        &self.identity
+    }
 }
 
 impl VerifiedToken {
     /// Who presented the token.
     #[must_use]
     pub fn principal(&self) -> &Principal {
-        &self.principal
+        &self.0.principal
     }
 
     /// Who presented the token.
     #[must_use]
     pub fn into_principal(self) -> Principal {
-        self.principal
+        Arc::try_unwrap(self.0)
+            .map_or_else(|shared| shared.principal.clone(), |verified| verified.principal)
+    }
+
+    /// What the token can be recognized by, for instance to revoke it.
+    #[must_use]
+    pub fn identity(&self) -> &TokenIdentity {
+        &self.0.identity
+    }
+}
+
+impl fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken").field("principal", self.principal()).finish_non_exhaustive()
     }
 }
 
 /// The verification of one token, as a future.
 ///
-/// When the token's key is known, or the token is refused without one, the future is ready at its first
+/// When the token was verified before, its key is known, or it is refused without one, the future is ready at its first
 /// poll and has waited for nothing. It may be dropped at any time; a fetch it has started goes on for others.
 #[must_use = "futures do nothing unless polled"]
 pub struct Verifying(State);
@@ -51,12 +83,12 @@ enum State {
 }
 
 impl Verifying {
-    pub(super) fn start(config: &Arc<Config>, token: &str) -> Self {
-        match attempt(config, token) {
+    pub(super) fn start(verifier: &Arc<Verifier>, token: &str) -> Self {
+        match verifier.attempt(token) {
             Attempt::Done(result) => Self(State::Ready(Some(result))),
-            Attempt::UnknownKey(key_id) => {
-                let (config, token) = (Arc::clone(config), Box::from(token));
-                Self(State::Waiting(Box::pin(wait(config, token, key_id))))
+            Attempt::Needs(need) => {
+                let waiting = Arc::clone(verifier).wait(token.into(), need);
+                Self(State::Waiting(Box::pin(waiting)))
             }
         }
     }
@@ -79,55 +111,269 @@ impl fmt::Debug for Verifying {
     }
 }
 
-/// How far a verification comes with the keys in memory.
+/// The providers, and what is remembered of their tokens.
+pub(super) struct Verifier {
+    pub(super) providers: Box<[Arc<Provider>]>,
+    pub(super) decryption: Box<[Arc<DecryptionKey>]>,
+    pub(super) max_length: usize,
+    pub(super) cache: Cache,
+    pub(super) questions: Arc<Flights<Result<Answer, Undecided>>>,
+}
+
+/// How far a verification comes with what is in memory.
 enum Attempt {
     Done(Result<VerifiedToken, TokenError>),
-    UnknownKey(Box<str>),
+    Needs(Need),
 }
 
-fn attempt(config: &Config, token: &str) -> Attempt {
-    let raw = match RawToken::parse(token, config.max_length) {
-        Ok(raw) => raw,
-        Err(invalid) => return Attempt::Done(Err(invalid.into())),
-    };
-    if let Err(invalid) = raw.require_access() {
-        return Attempt::Done(Err(invalid.into()));
-    }
-    let SignedWith::Published { algorithm, key_id } = &raw.signed_with else {
-        return Attempt::Done(Err(Invalid::SymmetricAlgorithm.into()));
-    };
-    if !config.algorithms.contains(algorithm) {
-        return Attempt::Done(Err(Invalid::Algorithm.into()));
-    }
-    let current = config.keys.current();
-    let Some(key) = current.as_ref().and_then(|current| current.get(key_id)) else {
-        return Attempt::UnknownKey(key_id.clone());
-    };
-    let verified = jwt::authenticate(raw, key)
-        .and_then(|payload| {
-            Claims::check(&payload, &config.expected, Marking::ByClaims, config.clock.now())
-        })
-        .and_then(|claims| {
-            config.mapping.principal(claims, Arc::clone(&config.expected.issuer), None)
-        })
-        .map(|principal| VerifiedToken { principal });
-    Attempt::Done(verified.map_err(TokenError::from))
+/// What has to come from elsewhere.
+enum Need {
+    /// A key that is not in memory.
+    Key { keys: Arc<Keys>, id: Box<str> },
+    /// The issuer's word that the token is genuine.
+    Word { provider: Arc<Provider> },
+    /// Whether a token, good in itself, is in force.
+    Standing { token: Arc<Remembered> },
 }
 
-async fn wait(
-    config: Arc<Config>,
-    token: Box<str>,
-    key_id: Box<str>,
-) -> Result<VerifiedToken, TokenError> {
-    config.keys.obtain(&key_id).await?;
-    match attempt(&config, &token) {
-        Attempt::Done(result) => result,
-        // Without any key, whether the token is good cannot be known.
-        Attempt::UnknownKey(_)
-            if config.keys.current().is_none_or(|current| current.is_empty()) =>
-        {
-            Err(Undecided::NoSigningKey.into())
+impl Verifier {
+    fn attempt(&self, presented: &str) -> Attempt {
+        if presented.len() > self.max_length {
+            return Attempt::Done(Err(Invalid::TooLong.into()));
         }
-        Attempt::UnknownKey(_) => Err(Invalid::KeyUnknown.into()),
+        let digest = Digest::of(presented);
+        if let Some(attempt) = self.remembered(&digest) {
+            return attempt;
+        }
+        self.judge(presented, digest, None).unwrap_or_else(|error| Attempt::Done(Err(error)))
+    }
+
+    /// A token that was seen before, if all that was found out then still holds.
+    fn remembered(&self, digest: &Digest) -> Option<Attempt> {
+        let holds = match self.cache.get(digest)? {
+            Entry::Inactive(provider, until) if provider.clock.monotonic() < until => {
+                return Some(Attempt::Done(Err(Invalid::Inactive.into())));
+            }
+            Entry::Inactive(..) => None,
+            Entry::Good(token) => match &token.provider.trust {
+                Trust::Published { keys, .. } => keys
+                    .current()
+                    .is_some_and(|current| current.generation() == token.generation)
+                    .then_some(token),
+                Trust::Secret(_) | Trust::Introspection => Some(token),
+            },
+        };
+        let Some(token) = holds.filter(|token| token.provider.clock.now() < token.ends_at) else {
+            self.cache.remove(digest);
+            return None;
+        };
+        Some(self.standing(token, *digest, true))
+    }
+
+    /// Verifies a token from its text. `word` is the issuer's, where genuineness rests on it.
+    fn judge(
+        &self,
+        presented: &str,
+        digest: Digest,
+        word: Option<&Answer>,
+    ) -> Result<Attempt, TokenError> {
+        let text = self.opened(presented)?;
+        let raw = RawToken::parse(&text, self.max_length)?;
+        raw.require_access()?;
+        let marking = raw.marking();
+        let claimed = raw.claimed()?;
+        let provider = self.provider(&claimed)?;
+        let now = provider.clock.now();
+        let (payload, generation) = match (&provider.trust, word) {
+            (Trust::Published { algorithms, keys }, _) => {
+                let SignedWith::Published { algorithm, key_id } = &raw.signed_with else {
+                    return Err(Invalid::SymmetricAlgorithm.into());
+                };
+                if !algorithms.contains(algorithm) {
+                    return Err(Invalid::Algorithm.into());
+                }
+                let current = keys.current();
+                let Some(key) = current.as_ref().and_then(|current| current.get(key_id)) else {
+                    let need = Need::Key { keys: Arc::clone(keys), id: key_id.clone() };
+                    return Ok(Attempt::Needs(need));
+                };
+                let generation = current.as_ref().map_or(0, Current::generation);
+                (jwt::authenticate(raw, key)?, generation)
+            }
+            (Trust::Secret(secret), _) => (jwt::authenticate_with_secret(raw, secret)?, 0),
+            (Trust::Introspection, Some(answer)) => (jwt::vouched_for(raw, answer)?, 0),
+            (Trust::Introspection, None) => {
+                // Nobody is asked about a token that is not for us, whatever the answer.
+                if !claimed.audiences.iter().any(|audience| provider.expected.accepts(audience)) {
+                    return Err(Invalid::Audience.into());
+                }
+                return Ok(Attempt::Needs(Need::Word { provider: Arc::clone(provider) }));
+            }
+        };
+        let claims = Claims::check(&payload, &provider.expected, marking, now)?;
+        let identity = Arc::new(identity(&claims, &provider.expected.issuer));
+        provider.check_lifetime(&identity)?;
+        if let Some(Answer::Active(answer)) = word {
+            introspection::agree(answer, &identity, &provider.expected.audiences, now)?;
+        }
+        let ends_at = claims.expires_at.checked_add(provider.expected.leeway);
+        let ends_at = ends_at.unwrap_or(claims.expires_at);
+        let session =
+            Session { identity: Arc::clone(&identity), provider: Arc::clone(provider), ends_at };
+        let issuer = Arc::clone(&provider.expected.issuer);
+        let principal = provider.mapping.principal(claims, issuer, Some(Arc::new(session)))?;
+        let token = Remembered {
+            verified: Arc::new(Verified { principal, identity }),
+            provider: Arc::clone(provider),
+            generation,
+            ends_at,
+            active_until: word.map_or(Duration::ZERO, |_| provider.believed_until()),
+        };
+        Ok(self.standing(Arc::new(token), digest, false))
+    }
+
+    /// The token inside, where the one presented is encrypted.
+    pub(super) fn opened<'t>(&self, presented: &'t str) -> Result<Cow<'t, str>, Invalid> {
+        if !jwe::is_encrypted(presented) {
+            return Ok(Cow::Borrowed(presented));
+        }
+        let key = match &*self.decryption {
+            [] => return Err(Invalid::Encrypted),
+            [key] => key,
+            // Each has a name: `Authentik::any` sees to that.
+            several => {
+                let name = jwe::key_id(presented);
+                let named =
+                    |key: &&Arc<DecryptionKey>| name.is_some() && key.name() == name.as_deref();
+                several.iter().find(named).ok_or(Invalid::Decryption)?
+            }
+        };
+        key.decrypt(presented, self.max_length).map(Cow::Owned)
+    }
+
+    /// The provider that a token says it is from. It will be held against that one only.
+    pub(super) fn provider(&self, claimed: &Claimed) -> Result<&Arc<Provider>, Invalid> {
+        let of_issuer = |provider: &&Arc<Provider>| *provider.expected.issuer == *claimed.issuer;
+        let mut ours = self.providers.iter().filter(of_issuer);
+        let first = ours.next().ok_or(Invalid::Issuer)?;
+        if ours.next().is_none() {
+            return Ok(first);
+        }
+        // Authentik's issuer mode "global": applications share the issuer, and have a key each.
+        let takes = |audience: &str| {
+            let accepts = |provider: &&Arc<Provider>| provider.expected.accepts(audience);
+            self.providers.iter().filter(of_issuer).find(accepts)
+        };
+        let issued_to = claimed.client_id.as_deref().and_then(takes);
+        issued_to
+            .or_else(|| claimed.audiences.iter().find_map(|audience| takes(audience)))
+            .ok_or(Invalid::Audience)
+    }
+
+    /// Whether `token` is in force, as far as that is known here.
+    fn standing(&self, token: Arc<Remembered>, digest: Digest, is_cached: bool) -> Attempt {
+        match token.provider.lookup(&token.verified.identity) {
+            Lookup::Revoked => {
+                self.cache.remove(&digest);
+                Attempt::Done(Err(Invalid::Revoked.into()))
+            }
+            Lookup::Good if !token.needs_word() => {
+                let verified = VerifiedToken(Arc::clone(&token.verified));
+                if !is_cached {
+                    self.cache.insert(digest, Entry::Good(token));
+                }
+                Attempt::Done(Ok(verified))
+            }
+            Lookup::Good | Lookup::Later(_) => Attempt::Needs(Need::Standing { token }),
+        }
+    }
+
+    async fn wait(
+        self: Arc<Self>,
+        presented: Box<str>,
+        mut need: Need,
+    ) -> Result<VerifiedToken, TokenError> {
+        let digest = Digest::of(&*presented);
+        let mut fetched = false;
+        loop {
+            let attempt = match need {
+                Need::Key { keys, .. } if fetched => {
+                    // Without any key, whether the token is good cannot be known.
+                    let has_keys = keys.current().is_some_and(|current| !current.is_empty());
+                    return Err(match has_keys {
+                        true => Invalid::KeyUnknown.into(),
+                        false => Undecided::NoSigningKey.into(),
+                    });
+                }
+                Need::Key { keys, id } => {
+                    keys.obtain(&id).await?;
+                    fetched = true;
+                    self.attempt(&presented)
+                }
+                Need::Word { provider } => {
+                    let answer = self.ask(&provider, digest, &presented).await?;
+                    self.judge(&presented, digest, Some(&answer))?
+                }
+                Need::Standing { token } => return self.confirm(token, digest, &presented).await,
+            };
+            match attempt {
+                Attempt::Done(result) => return result,
+                Attempt::Needs(next) => need = next,
+            }
+        }
+    }
+
+    /// Asks whoever has to be asked whether `token` is in force.
+    async fn confirm(
+        &self,
+        mut token: Arc<Remembered>,
+        digest: Digest,
+        presented: &str,
+    ) -> Result<VerifiedToken, TokenError> {
+        let provider = Arc::clone(&token.provider);
+        let identity = Arc::clone(&token.verified.identity);
+        if token.needs_word() {
+            if let Answer::Active(answer) = self.ask(&provider, digest, presented).await? {
+                let now = provider.clock.now();
+                introspection::agree(&answer, &identity, &provider.expected.audiences, now)?;
+            }
+            token = Arc::new(token.believed(provider.believed_until()));
+        }
+        // Last, so that what was revoked in the meantime is seen.
+        let is_revoked = match provider.lookup(&identity) {
+            Lookup::Good => false,
+            Lookup::Revoked => true,
+            Lookup::Later(answer) => answer.await.map_err(|_| Undecided::Revocations)?,
+        };
+        if is_revoked {
+            self.cache.remove(&digest);
+            return Err(Invalid::Revoked.into());
+        }
+        let verified = VerifiedToken(Arc::clone(&token.verified));
+        self.cache.insert(digest, Entry::Good(token));
+        Ok(verified)
+    }
+
+    /// The issuer's word on a token: active, or an error.
+    async fn ask(
+        &self,
+        provider: &Arc<Provider>,
+        digest: Digest,
+        presented: &str,
+    ) -> Result<Answer, TokenError> {
+        let introspector = provider.introspector.as_ref().ok_or(Undecided::Introspection)?;
+        let question = || {
+            let (introspector, token) = (Arc::clone(introspector), Box::<str>::from(presented));
+            async move { introspector.ask(&token).await }
+        };
+        let answer = self.questions.join(digest, question).await;
+        match answer.unwrap_or(Err(Undecided::Introspection))? {
+            Answer::Inactive => {
+                let until = provider.believed_until();
+                self.cache.insert(digest, Entry::Inactive(Arc::clone(provider), until));
+                Err(Invalid::Inactive.into())
+            }
+            active @ Answer::Active(_) => Ok(active),
+        }
     }
 }
