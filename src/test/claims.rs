@@ -117,7 +117,7 @@ impl TestToken {
         self.claim("scope", scope)
     }
 
-    /// Sets `sid`, the login session. Without this, it is [`TestApplication::sid`].
+    /// Sets `sid`, the login session. Without this, it is [`TestApplication::sid`](super::TestApplication::sid).
     pub fn sid(self, session: &str) -> Self {
         self.claim("sid", session)
     }
