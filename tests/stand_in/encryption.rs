@@ -1,7 +1,7 @@
 //! Encrypted tokens.
 
 use aws_lc_rs::{cipher, hmac, iv::FixedLength, rsa};
-use axum_authz::test::TestIssuer;
+use axum_authz::{test::TestIssuer, token::DecryptionKey};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
@@ -74,5 +74,6 @@ async fn forgeries_cannot_be_decrypted() {
     let header = token().jwe_header("enc", "A256GCM").jwe_header("zip", "DEF").sign();
     assert_eq!(json_segment(&header, 0)["zip"], "DEF");
     assert!(decrypt(&header, &pem).is_some());
+    assert!(DecryptionKey::from_pem(&pem).is_ok());
     assert_eq!(decrypt(&issuer.encrypt("no token"), &pem).as_deref(), Some("no token"));
 }
