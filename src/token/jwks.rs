@@ -3,17 +3,16 @@
 //! Each key is read by itself: Authentik publishes encryption keys and stubs in the same set, and one
 //! key that cannot be used must not take the others with it.
 
+mod rsa;
+
 use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value as Json;
 
 use super::{Algorithm, Undecided, jwt::VerificationKey};
-
-/// RFC 7518 section 3.3 asks for 2048 bits or more; the cryptographic library stops at 8192.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// The usable signing keys of a provider.
 pub(super) struct KeySet {
@@ -73,11 +72,16 @@ struct Jwk {
     e: Option<Box<str>>,
     x: Option<Box<str>>,
     y: Option<Box<str>>,
+    /// The private part.
+    d: Option<IgnoredAny>,
 }
 
 fn verification_key(jwk: Json) -> Result<(Box<str>, VerificationKey), &'static str> {
     let fields = jwk.is_object().then_some(jwk).ok_or("not an object")?;
     let jwk: Jwk = serde_json::from_value(fields).map_err(|_| "not a key with `kty` and `kid`")?;
+    if jwk.d.is_some() {
+        return Err("a private key, which everyone can sign with once it is published");
+    }
     if jwk.usage.as_deref().is_some_and(|usage| usage != "sig") {
         return Err("not for signatures (`use`)");
     }
@@ -85,7 +89,10 @@ fn verification_key(jwk: Json) -> Result<(Box<str>, VerificationKey), &'static s
         return Err("not for verification (`key_ops`)");
     }
     let key = match (&*jwk.kty, jwk.crv.as_deref()) {
-        ("RSA", _) => VerificationKey::common(Algorithm::RS256, rsa(&jwk)?)?,
+        ("RSA", _) => {
+            let (n, e) = (decode(jwk.n.as_deref())?, decode(jwk.e.as_deref())?);
+            VerificationKey::common(Algorithm::RS256, rsa::key(&n, &e)?)?
+        }
         ("EC", Some("P-256")) => {
             let key = DecodingKey::from_ec_der(&point(&jwk, 32)?);
             VerificationKey::common(Algorithm::ES256, key)?
@@ -106,16 +113,6 @@ fn verification_key(jwk: Json) -> Result<(Box<str>, VerificationKey), &'static s
         return Err("for an algorithm that does not belong to its type (`alg`)");
     }
     Ok((jwk.kid, key))
-}
-
-fn rsa(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
-    let (n, e) = (decode(jwk.n.as_deref())?, decode(jwk.e.as_deref())?);
-    let n: Vec<u8> = n.into_iter().skip_while(|&byte| byte == 0).collect();
-    let bits = n.first().map_or(0, |top| n.len() * 8 - top.leading_zeros() as usize);
-    if !RSA_BITS.contains(&bits) {
-        return Err("an RSA key of less than 2048 or more than 8192 bits");
-    }
-    Ok(DecodingKey::from_rsa_raw_components(&n, &e))
 }
 
 /// An uncompressed point (SEC 1 section 2.3.3), whose coordinates have exactly the length of their curve (RFC 7518
@@ -193,6 +190,7 @@ mod tests {
             ("alg", json!("PS256")),
             ("alg", json!("ES256")),
             ("key_ops", json!(["sign"])),
+            ("d", json!("AQ")),
             ("n", json!("AQ==")),
             ("kid", json!(7)),
         ] {
