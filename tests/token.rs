@@ -528,7 +528,7 @@ mod keys {
             Authentik::issuer(&elsewhere).audience("photos").clock(&clock).build().unwrap();
         for round in 1..=2 {
             for _ in 0..20 {
-                let refused = refusal(&authentik, issuer.token("alice")).await;
+                let refused = refusal(&authentik, issuer.token("alice").issuer(&elsewhere)).await;
                 assert_eq!(refused, undecided(Undecided::Unavailable));
             }
             assert_eq!(issuer.discovery_hits(), round);
@@ -587,12 +587,13 @@ mod keys {
             [issuer.issuer().trim_end_matches('/').to_owned(), format!("{}/", issuer.issuer())]
         {
             let authentik = Authentik::issuer(&configured).audience("photos").build().unwrap();
-            let refused = refusal(&authentik, issuer.token("alice")).await;
+            let refused = refusal(&authentik, issuer.token("alice").issuer(&configured)).await;
             assert_eq!(refused, undecided(Undecided::IssuerMismatch), "{configured}");
         }
-        let authentik = Authentik::issuer("https://id.example.org/").audience("photos");
+        let public = "https://id.example.org/";
+        let authentik = Authentik::issuer(public).audience("photos");
         let authentik = authentik.discovery_url(&issuer.discovery_url()).build().unwrap();
-        let refused = refusal(&authentik, issuer.token("alice")).await;
+        let refused = refusal(&authentik, issuer.token("alice").issuer(public)).await;
         assert_eq!(refused, undecided(Undecided::IssuerMismatch));
     }
 }

@@ -61,8 +61,11 @@ impl Provider {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let client =
-            Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .build();
         Some(Self { child, at: serde_json::from_str(&line).unwrap(), client: client.unwrap() })
     }
 
