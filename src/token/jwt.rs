@@ -161,3 +161,5 @@ pub(super) fn vouched_for(raw: RawToken<'_>, word: &Answer) -> Result<AuthenticP
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -61,6 +61,9 @@ mod revocation_list;
 mod secret;
 mod verified_claims;
 mod verify;
+#[cfg(test)]
+#[path = "../../tests/support/wycheproof.rs"]
+mod wycheproof;
 
 pub use authentik::Authentik;
 pub use builder::AuthentikBuilder;

@@ -47,18 +47,22 @@ impl SharedSecret {
                 "the client secret is a key or certificate; give the text that Authentik shows",
             );
         }
+        Self::from_bytes(secret.as_bytes())
+    }
+
+    fn from_bytes(secret: &[u8]) -> Result<Self, ConfigError> {
         if secret.len() < MIN_LENGTH {
-            return refused(
-                "the client secret must have at least 32 bytes to sign tokens; choose a longer one",
-            );
+            let message =
+                "the client secret must have at least 32 bytes to sign tokens; choose a longer one";
+            return Err(ConfigError::new(ConfigErrorKind::InvalidKey, message));
         }
-        Ok(Self(Arc::new(Zeroizing::new(Box::from(secret.as_bytes())))))
+        Ok(Self(Arc::new(Zeroizing::new(Box::from(secret)))))
     }
 
     /// For examples whose secret is no text.
     #[cfg(test)]
-    pub(super) fn from_bytes(secret: &[u8]) -> Self {
-        Self(Arc::new(Zeroizing::new(Box::from(secret))))
+    pub(super) fn binary(secret: &[u8]) -> Result<Self, ConfigError> {
+        Self::from_bytes(secret)
     }
 
     /// Whether `tag` over `message` was made with this secret. Takes as long for a wrong tag as for the right one.

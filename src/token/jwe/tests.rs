@@ -16,7 +16,7 @@ use base64::{
 use super::*;
 use crate::token::ConfigErrorKind;
 
-const LIMIT: usize = 16 * 1024;
+pub(super) const LIMIT: usize = 16 * 1024;
 const HEADER: &str = r#"{"alg":"RSA-OAEP-256","enc":"A256CBC-HS512","typ":"JWE","kid":"enc1"}"#;
 const INNER: &str = "e30.e30.c2ln";
 
@@ -24,7 +24,7 @@ const INNER: &str = "e30.e30.c2ln";
 static KEYS: LazyLock<[PrivateDecryptingKey; 2]> =
     LazyLock::new(|| [(); 2].map(|()| PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap()));
 
-fn ours() -> DecryptionKey {
+pub(super) fn ours() -> DecryptionKey {
     DecryptionKey::from_pem(&pem("PRIVATE KEY", &pkcs8_of(&KEYS[0]))).unwrap()
 }
 
@@ -32,7 +32,7 @@ fn pkcs8_of(key: &PrivateDecryptingKey) -> Vec<u8> {
     AsDer::<Pkcs8V1Der<'_>>::as_der(key).unwrap().as_ref().to_vec()
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
+pub(super) fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines: Vec<&str> =
         text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();

@@ -11,7 +11,7 @@ use crate::token::{
     raw::{Kind, decode},
 };
 
-const LIMIT: usize = 8 * 1024;
+pub(super) const LIMIT: usize = 8 * 1024;
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 fn secret() -> SharedSecret {
@@ -39,7 +39,7 @@ fn with_key(token: &str, key: &VerificationKey) -> Result<(), Invalid> {
 }
 
 /// The key `jwk`, as if it were published under the name `k`.
-fn published(mut jwk: serde_json::Value) -> KeySet {
+pub(super) fn published(mut jwk: serde_json::Value) -> KeySet {
     jwk["kid"] = "k".into();
     KeySet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap()
 }
@@ -109,7 +109,7 @@ const JOE: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9le
 fn rfc_7515_a1_hs256() {
     let key =
         "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
-    let key = SharedSecret::from_bytes(&decode(key).unwrap());
+    let key = SharedSecret::binary(&decode(key).unwrap()).unwrap();
     let token = format!(
         "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{JOE}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     );
@@ -120,8 +120,8 @@ fn rfc_7515_a1_hs256() {
 
 #[test]
 fn rfc_7520_4_4_hs256() {
-    let key =
-        SharedSecret::from_bytes(&decode("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg").unwrap());
+    let key = SharedSecret::binary(&decode("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg").unwrap())
+        .unwrap();
     let token = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9.\
                  SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUg\
                  cm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0\
