@@ -64,7 +64,7 @@ impl Principal {
     ///
     /// ```
     /// # use axum_authz::Principal;
-    /// assert_eq!(Principal::test("bob").actor("printer").actor(), Some("printer"));
+    /// assert_eq!(Principal::test("bob").with_actor("printer").actor(), Some("printer"));
     /// ```
     #[must_use]
     pub fn with_actor(self, subject: &str) -> Self {

@@ -98,10 +98,7 @@ mod tests {
     use serde::Deserialize;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    fn read<C>(json: Json) -> Option<C>
-    where
-        C: DeserializeOwned + Clone + Send + Sync + 'static,
-    {
+    fn read<C: DeserializeOwned + Clone + Send + Sync + 'static>(json: Json) -> Option<C> {
         #[derive(Deserialize)]
         struct Of<C> {
             it: C,
