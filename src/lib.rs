@@ -27,6 +27,7 @@
 //! 2. [`token`] verifies it, with keys it has fetched from Authentik before, or else fetches now. Not valid: 401.
 //! 3. [`extract`] finds what the handler declares, in the terms of [`guard`], and takes the resource's identifier and
 //!    attributes from the path, the query and the headers. Anonymous where somebody has to be known: 401.
+//!    A scope is needed that the token does not have: 403.
 //! 4. [`policies`] decides. Not allowed: 403. Not decided, for whatever reason: 503, never one of the other two.
 //! 5. [`audit`] records the decision.
 //! 6. The handler runs.
@@ -40,6 +41,7 @@
 //! | [`#[authorize(action = "view", resource = "album", id = path("id"))]`](macro@authorize) | whoever the policies allow |
 //! | [`#[authorize(View)]`](macro@authorize) | the same, declared by a type |
 //! | [`#[authenticated]`](macro@authenticated) | any caller with a valid token |
+//! | `scope = "photos.write"` in either of them | the same, if the token also has the scope; several are separated by spaces |
 //! | [`#[public(reason = "liveness probe")]`](macro@public) | anybody |
 //! | [`Authorized<View>`](extract::Authorized) | the extractor itself, for closures and `impl` blocks |
 //!
@@ -106,6 +108,17 @@ pub use principal::Principal;
 
 /// Lets those call whom the policies allow to do this.
 ///
+/// | key | meaning |
+/// |---|---|
+/// | `action`, `resource` | what is done, to what kind of resource; as policies name them |
+/// | `id = path("id")` | where the resource's identifier comes from: `path(..)`, `query(..)` or `header(..)`; empty when not given |
+/// | `attr(owner = path("user"))` | attributes of the resource, and where each comes from |
+/// | `scope = "photos.write"` | scopes the token must have (RFC 6749 section 3.3), all of those separated by spaces |
+/// | `crate = some::path` | where this crate is found, when not under its own name |
+///
+/// A scope says what the client may do on the user's behalf, and policies say what the user may do. A token without the scope is
+/// refused with 403 and `error="insufficient_scope"` (RFC 6750 section 3.1) before the policies are asked.
+///
 /// ```
 /// use axum_authz::prelude::*;
 ///
@@ -114,12 +127,15 @@ pub use principal::Principal;
 ///     format!("album {id} of {user}, shown to {}", me.id())
 /// }
 ///
-/// let _: Router = Router::new().route("/{user}/albums/{id}", get(show));
+/// #[authorize(action = "delete", resource = "album", id = path("id"), scope = "photos.write")]
+/// async fn delete() {}
+///
+/// let _: Router = Router::new().route("/{user}/albums/{id}", get(show).delete(delete));
 /// ```
 #[cfg(feature = "axum")]
 pub use axum_authz_macros::authorize;
 
-/// Lets any caller with a valid token call.
+/// Lets any caller with a valid token call; with `scope`, if the token also has these scopes, as for [`macro@authorize`].
 ///
 /// ```
 /// use axum_authz::prelude::*;
@@ -129,7 +145,10 @@ pub use axum_authz_macros::authorize;
 ///     me.id().to_owned()
 /// }
 ///
-/// let _: Router = Router::new().route("/whoami", get(whoami));
+/// #[authenticated(scope = "photos.read photos.write")]
+/// async fn settings() {}
+///
+/// let _: Router = Router::new().route("/whoami", get(whoami)).route("/settings", get(settings));
 /// ```
 #[cfg(feature = "axum")]
 pub use axum_authz_macros::authenticated;

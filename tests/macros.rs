@@ -67,8 +67,27 @@ fn the_short_forms_declare_what_they_are_called() {
     #[public(reason = "liveness probe")]
     async fn healthz() {}
 
-    assert_eq!(access(whoami), Access::Authenticated);
+    assert_eq!(access(whoami), Access::Authenticated { scope: None });
     assert_eq!(access(healthz), Access::Public { reason: "liveness probe" });
+}
+
+#[test]
+fn scopes_are_part_of_the_declaration() {
+    #[authorize(action = "edit", resource = "album", scope = "photos.read photos.write")]
+    async fn edit() {}
+
+    #[authenticated(scope = "photos.read")]
+    async fn whoami() {}
+
+    #[authorize(action = "edit", resource = "album")]
+    async fn without() {}
+
+    let Access::Check(check) = access(edit) else { panic!("not a check") };
+    assert_eq!(check, Check::new("edit", "album").scope("photos.read photos.write"));
+    assert_eq!(check.required_scope(), Some("photos.read photos.write"));
+    assert_eq!(access(whoami), Access::Authenticated { scope: Some("photos.read") });
+    assert_eq!(access(whoami).required_scope(), Some("photos.read"));
+    assert_eq!(access(without).required_scope(), None);
 }
 
 #[test]

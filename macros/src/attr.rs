@@ -8,7 +8,7 @@ use syn::{
     token::Paren,
 };
 
-use crate::{problems::Problems, source::Source};
+use crate::{problems::Problems, scope, source::Source};
 
 /// An attribute, read.
 pub(crate) struct Attribute {
@@ -18,17 +18,27 @@ pub(crate) struct Attribute {
 }
 
 pub(crate) enum Declared {
-    Check { action: LitStr, resource: LitStr, id: Option<Source>, attrs: Vec<(LitStr, Source)> },
+    Check {
+        action: LitStr,
+        resource: LitStr,
+        id: Option<Source>,
+        attrs: Vec<(LitStr, Source)>,
+        scope: Option<LitStr>,
+    },
     Type(Box<Type>),
-    Authenticated,
-    Public { reason: LitStr },
+    Authenticated {
+        scope: Option<LitStr>,
+    },
+    Public {
+        reason: LitStr,
+    },
 }
 
 pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
     let mut problems = Problems::default();
     let (mut action, mut resource) = (Slot::default(), Slot::default());
     let (mut id, mut attrs) = (Slot::default(), Slot::default());
-    let (mut ty, mut krate) = (Slot::default(), Slot::default());
+    let (mut ty, mut scope, mut krate) = (Slot::default(), Slot::default(), Slot::default());
     each(tokens, &mut problems, |input| {
         let Some(key) = key(input)? else {
             let span = input.span();
@@ -40,12 +50,14 @@ pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
             "resource" => resource.fill("`resource`", span, text(input, "resource", "album")),
             "id" => id.fill("`id`", span, assigned_source(input)),
             "attr" => attrs.fill("`attr`", span, attributes(input)),
+            "scope" => scope.fill("`scope`", span, scopes(input)),
             "crate" => krate.fill("`crate`", span, path(input)),
-            _ => Err(unknown(&key, "`action`, `resource`, `id`, `attr` and `crate`")),
+            _ => Err(unknown(&key, "`action`, `resource`, `id`, `attr`, `scope` and `crate`")),
         }
     });
     let declared = if ty.is_given() {
-        for span in [action.span, resource.span, id.span, attrs.span].into_iter().flatten() {
+        let keys = [action.span, resource.span, id.span, attrs.span, scope.span];
+        for span in keys.into_iter().flatten() {
             let text =
                 "a type says everything itself: give either the type or these keys, not both";
             problems.push(Error::new(span, text));
@@ -61,6 +73,7 @@ pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
             resource,
             id,
             attrs,
+            scope: scope.value,
         })
     };
     finish(krate, declared, problems)
@@ -68,15 +81,16 @@ pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
 
 pub(crate) fn authenticated(tokens: TokenStream) -> Result<Attribute> {
     let mut problems = Problems::default();
-    let mut krate = Slot::default();
+    let (mut scope, mut krate) = (Slot::default(), Slot::default());
     each(tokens, &mut problems, |input| {
-        let key = any_key(input, "crate = axum_authz")?;
+        let key = any_key(input, "scope = \"photos.read\"")?;
         match key.to_string().as_str() {
+            "scope" => scope.fill("`scope`", key.span(), scopes(input)),
             "crate" => krate.fill("`crate`", key.span(), path(input)),
-            _ => Err(unknown(&key, "only `crate`")),
+            _ => Err(unknown(&key, "`scope` and `crate`")),
         }
     });
-    finish(krate, Some(Declared::Authenticated), problems)
+    finish(krate, Some(Declared::Authenticated { scope: scope.value }), problems)
 }
 
 pub(crate) fn public(tokens: TokenStream) -> Result<Attribute> {
@@ -186,7 +200,8 @@ fn key(input: ParseStream<'_>) -> Result<Option<Ident>> {
     let ahead = input.fork();
     let word = Ident::parse_any(&ahead)?;
     let alone = ahead.is_empty() || ahead.peek(Token![,]);
-    if alone && ["action", "resource", "id", "attr", "crate"].iter().any(|key| word == key) {
+    if alone && ["action", "resource", "id", "attr", "scope", "crate"].iter().any(|key| word == key)
+    {
         return Err(Error::new(word.span(), format!("`{word}` has no value")));
     }
     Ok(None)
@@ -212,6 +227,13 @@ fn text(input: ParseStream<'_>, key: &str, example: &str) -> Result<LitStr> {
     if text.value().trim().is_empty() {
         return Err(Error::new(text.span(), format!("`{key}` is empty")));
     }
+    Ok(text)
+}
+
+/// `= "photos.read photos.write"`
+fn scopes(input: ParseStream<'_>) -> Result<LitStr> {
+    let text = text(input, "scope", "photos.write")?;
+    scope::check(&text)?;
     Ok(text)
 }
 

@@ -23,7 +23,10 @@ pub(crate) fn declare(
         return with_errors(problems, item);
     };
     let declared = attribute.as_ref().map(|attribute| &attribute.declared);
-    let writes_a_type = matches!(declared, Some(Declared::Check { .. } | Declared::Public { .. }));
+    let writes_a_type = !matches!(
+        declared,
+        None | Some(Declared::Type(_) | Declared::Authenticated { scope: None })
+    );
     function.check(name, writes_a_type, &mut problems);
     match attribute {
         Some(attribute) if problems.is_empty() => expand(&attribute, function),
@@ -53,12 +56,15 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
             function.insert_first(quote_spanned!(span=> #krate::extract::Authorized<#ty>));
             return quote!(#function);
         }
-        Declared::Authenticated => {
+        Declared::Authenticated { scope: None } => {
             function
                 .insert_first(quote!(#krate::extract::Authorized<#krate::guard::Authenticated>));
             return quote!(#function);
         }
-        Declared::Check { action, resource, id, attrs } => {
+        Declared::Authenticated { scope: Some(scope) } => {
+            quote!(Authenticated { scope: ::core::option::Option::Some(#scope) })
+        }
+        Declared::Check { action, resource, id, attrs, scope } => {
             let id = id.as_ref().map(|source| {
                 let source = source.expand(&krate);
                 quote!(.id(#source))
@@ -67,7 +73,8 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
                 let source = source.expand(&krate);
                 quote!((#name, #source))
             });
-            quote!(Check(#krate::guard::Check::new(#action, #resource) #id .attrs(&[#(#attrs),*])))
+            let scope = scope.as_ref().map(|scope| quote!(.scope(#scope)));
+            quote!(Check(#krate::guard::Check::new(#action, #resource) #id .attrs(&[#(#attrs),*]) #scope))
         }
         Declared::Public { reason } => quote!(Public { reason: #reason }),
     };

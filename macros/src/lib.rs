@@ -3,13 +3,14 @@
 //! Each attribute stands on an `async fn` and puts one argument in front of its own: an extractor that answers
 //! for the declaration before anything else of the request is looked at.
 //!
-//! `attr` and `source` read what stands in the attribute, `function` what it stands on, `expand` writes the result. Mistakes are
+//! `attr`, `scope` and `source` read what stands in the attribute, `function` what it stands on, `expand` writes the result. Mistakes are
 //! collected, not reported one by one, and the function is kept in any case, so that editors go on understanding it.
 
 mod attr;
 mod expand;
 mod function;
 mod problems;
+mod scope;
 mod source;
 
 use proc_macro::TokenStream;
@@ -27,6 +28,7 @@ use proc_macro::TokenStream;
 /// | `resource` | the kind of resource, as policies name it |
 /// | `id` | where the resource's identifier comes from; empty when not given |
 /// | `attr(..)` | attributes of the resource, and where each comes from |
+/// | `scope` | scopes the token must have, separated by single spaces; without them 403 `insufficient_scope` |
 /// | `crate` | the path of `axum-authz`, where it goes by another name |
 ///
 /// A value comes from `path("name")`, `query("name")` or `header("name")`. The short form names a type that implements `DeclaresAccess`; it is the
@@ -43,7 +45,11 @@ pub fn authorize(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// #[authenticated]
+/// #[authenticated(scope = "photos.read")]
 /// ```
+///
+/// With `scope`, the token must have these scopes, separated by single spaces. In an `impl` block, where no type can be written beside a
+/// function, name a type with `#[authorize(View)]` instead.
 #[proc_macro_attribute]
 pub fn authenticated(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::declare("authenticated", attr::authenticated, attr.into(), &item.into()).into()

@@ -79,13 +79,16 @@ impl<D: DeclaresAccess, S: Sync> FromRequestParts<S> for Authorized<D> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let check = match D::ACCESS {
             Access::Public { .. } => return Ok(Self::new(known(parts), None)),
-            Access::Authenticated => None,
+            Access::Authenticated { .. } => None,
             Access::Check(check) => Some(check),
         };
         let context = Arc::clone(context(parts)?);
         let Some(principal) = known(parts) else {
             return Err(Rejection::new(Refusal::Anonymous, parts, &context));
         };
+        if let Some(scope) = D::ACCESS.required_scope() {
+            check_scope(&principal, scope, parts, &context)?;
+        }
         let decision = match check {
             None => None,
             Some(check) => {
@@ -111,6 +114,29 @@ impl<D: DeclaresAccess> fmt::Debug for Authorized<D> {
             .field("decision", &self.decision)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether the token has every scope of `required`. What is between two spaces is never a scope, and never there.
+fn check_scope(
+    principal: &Principal,
+    required: &'static str,
+    parts: &Parts,
+    context: &Arc<Context>,
+) -> Result<(), Rejection> {
+    if required.split(' ').all(|scope| principal.has_scope(scope)) {
+        return Ok(());
+    }
+    let call_id = CallId::new();
+    tracing::info!(
+        target: TARGET,
+        %call_id,
+        subject = principal.id(),
+        route = route(parts),
+        required,
+        "the token lacks a scope that the declaration asks for"
+    );
+    let refusal = Refusal::InsufficientScope(required.into());
+    Err(Rejection::recorded(refusal, call_id, parts, context))
 }
 
 /// Asks the policies and records the answer. Only `Effect::Allow` comes back as `Ok`.

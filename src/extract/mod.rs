@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | [`Principal`](crate::Principal) | the request carries a valid token | 401 |
 //! | `Option<Principal>` | always; `None` if the request carries no credentials at all | |
+//! | [`PrincipalOf<C>`](PrincipalOf) | the token is valid, and its claims fit into a `C` | 401, 403 |
+//! | `Option<PrincipalOf<C>>` | the same, or the request carries no credentials at all | 403 |
 //! | [`Authorized<D>`](Authorized) | what `D` declares holds | 401, 403, 503 |
 //!
 //! All of them work from the head of the request. axum takes the arguments of a handler from left to right and the body last, so
@@ -14,10 +16,12 @@
 
 mod authorized;
 mod principal;
+mod principal_of;
 mod rejection;
 mod resolve;
 
 pub use authorized::Authorized;
+pub use principal_of::PrincipalOf;
 pub use rejection::Rejection;
 
 // Why a decision could not be made is told where decisions are.

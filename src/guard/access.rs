@@ -7,7 +7,10 @@ pub enum Access {
     /// Whoever the policies allow to do this.
     Check(Check),
     /// Any caller with a valid token.
-    Authenticated,
+    Authenticated {
+        /// The scopes the token must have, separated by single spaces.
+        scope: Option<&'static str>,
+    },
     /// Anybody.
     Public {
         /// Why that is right, for whoever reviews the routes.
@@ -23,6 +26,19 @@ pub struct Check {
     resource: &'static str,
     id: Option<Source>,
     attrs: &'static [(&'static str, Source)],
+    scope: Option<&'static str>,
+}
+
+impl Access {
+    /// The scopes the caller's token must have, separated by single spaces.
+    #[must_use]
+    pub const fn required_scope(&self) -> Option<&'static str> {
+        match self {
+            Self::Check(check) => check.required_scope(),
+            Self::Authenticated { scope } => *scope,
+            Self::Public { .. } => None,
+        }
+    }
 }
 
 /// The part of a request a value is taken from. Nothing of the body is, because the decision comes before the body is read.
@@ -41,7 +57,7 @@ impl Check {
     /// Asks for `action` on a resource of the kind `resource`.
     #[must_use]
     pub const fn new(action: &'static str, resource: &'static str) -> Self {
-        Self { action, resource, id: None, attrs: &[] }
+        Self { action, resource, id: None, attrs: &[], scope: None }
     }
 
     /// Says where the resource's identifier comes from (`R.id`). Without it the identifier is empty.
@@ -55,6 +71,16 @@ impl Check {
     #[must_use]
     pub const fn attrs(mut self, attrs: &'static [(&'static str, Source)]) -> Self {
         self.attrs = attrs;
+        self
+    }
+
+    /// Says which scopes the caller's token must have (RFC 6749 section 3.3): all of those in `scope`, separated by single spaces.
+    ///
+    /// A scope says what the client may do on the user's behalf, not what the user may do: it comes before the policies' answer
+    /// and never instead of it. Text that is no list of scopes is fulfilled by no token.
+    #[must_use]
+    pub const fn scope(mut self, scope: &'static str) -> Self {
+        self.scope = Some(scope);
         self
     }
 
@@ -74,6 +100,12 @@ impl Check {
     #[must_use]
     pub const fn id_source(&self) -> Option<Source> {
         self.id
+    }
+
+    /// The scopes the caller's token must have, separated by single spaces.
+    #[must_use]
+    pub const fn required_scope(&self) -> Option<&'static str> {
+        self.scope
     }
 
     /// The attributes' names, and where their values come from.

@@ -19,5 +19,5 @@ pub trait DeclaresAccess {
 pub struct Authenticated(());
 
 impl DeclaresAccess for Authenticated {
-    const ACCESS: Access = Access::Authenticated;
+    const ACCESS: Access = Access::Authenticated { scope: None };
 }

@@ -18,6 +18,12 @@ async fn whoami() {}
 #[authenticated()]
 async fn again() {}
 
+#[authenticated(scope = "openid goauthentik.io/api photos:read!#$[]~")]
+async fn scoped() {}
+
+#[authorize(action = "list", resource = "album", scope = "photos.read")]
+async fn scoped_list() {}
+
 /// Kept too.
 #[public(reason = "liveness probe")]
 pub(crate) async fn healthz() {}
@@ -29,7 +35,7 @@ fn main() {
     let _: Router = Router::new()
         .route("/{user}/albums/{id}", get(show))
         .route("/albums", get(list))
-        .route("/whoami", get(whoami).post(again))
+        .route("/whoami", get(whoami).post(again).put(scoped).patch(scoped_list))
         .route("/healthz", get(healthz))
         .route("/local", get(local));
 }
