@@ -13,7 +13,13 @@
 //! 5. `iss` is the configured issuer, byte for byte; `aud` names one of the configured audiences;
 //!    `exp` is there and not over; `nbf`, when there, has come; `sub` is there and not empty.
 //! 6. It is an access token: Authentik signs ID tokens and logout tokens with the same key for the same
-//!    audience, and none of these may be replayed here.
+//!    audience, and none of these may be replayed here. Its header says `at+jwt`, or it has both `azp` and `uid`; and it has
+//!    none of `at_hash`, `c_hash` and `events`.
+//! 7. `iat`, `nbf`, `sid`, `jti` and `azp` have the types they must have, where they are there, and `act` names who acts.
+//!
+//! What becomes of the claims then, [`AuthentikBuilder`] says: [`roles_from`](AuthentikBuilder::roles_from),
+//! [`attributes`](AuthentikBuilder::attributes), [`id_with_issuer`](AuthentikBuilder::id_with_issuer), or a closure with
+//! [`principal`](AuthentikBuilder::principal). Groups and scopes that are missing, repeated or of another form never grant.
 //!
 //! # Keys
 //!
