@@ -83,6 +83,9 @@ async fn groups_missing_duplicated_or_of_another_form_never_grant() {
         let found = case.roles(|b| b, case.token().claim("groups", &groups)).await;
         assert_eq!(found, expected, "{groups}");
     }
+    // The claim itself twice: which one counts is nobody's to guess.
+    let twice = case.token().groups(["users"]).repeated_claim("groups", ["admins"]);
+    assert_eq!(case.refusal(twice).await, Some(TokenError::Invalid(Invalid::Malformed)));
 }
 
 #[tokio::test]
@@ -241,8 +244,8 @@ async fn an_empty_identifier_is_refused() {
 #[tokio::test]
 async fn single_claims_are_read_or_refused() {
     let case = Case::new().await;
-    let alice = case.plain(case.token().claim("jti", "t").scope("a b a")).await.unwrap();
-    assert_eq!((alice.session_id(), alice.token_id()), (Some(&*"9f".repeat(32)), Some("t")));
+    let alice = case.plain(case.token().sid("s").jti("t").scope("a b a")).await.unwrap();
+    assert_eq!((alice.session_id(), alice.token_id()), (Some("s"), Some("t")));
     assert_eq!(alice.scopes().collect::<Vec<_>>(), ["a", "b", "a"]);
     assert!(alice.has_scope("b") && !alice.has_scope("a b") && !alice.has_scope(""));
 
@@ -321,6 +324,16 @@ async fn an_access_token_has_both_marks_and_no_mark_of_another() {
             assert_eq!(case.refusal(token).await, NOT_ACCESS, "{mark}: {value}");
         }
     }
+}
+
+/// RFC 9068 section 2.1: the header's type says it all. Authentik does not write it yet.
+#[tokio::test]
+async fn an_access_token_by_its_type_needs_no_marks() {
+    let case = Case::new().await;
+    let typed = |token: TestToken| token.header("typ", "at+jwt").id_token();
+    assert_eq!(case.refusal(typed(case.token())).await, None);
+    assert_eq!(case.refusal(typed(case.token().claim("at_hash", "x"))).await, NOT_ACCESS);
+    assert_eq!(case.refusal(case.token().header("typ", "JWT").id_token()).await, NOT_ACCESS);
 }
 
 /// A scope mapping can replace nearly every claim; what it cannot reach decides what kind of token it is.

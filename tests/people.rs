@@ -270,7 +270,9 @@ async fn a_principal_of_the_test_kit_has_scopes() {
 async fn a_policy_that_wants_humans_refuses_client_credentials() {
     let app = App::new().await;
     assert_eq!(app.status("/print", app.token()).await, 200);
-    assert_eq!(app.status("/print", app.token().without_claim("sid")).await, 403);
+    let machine = app.issuer.token("printer").groups(["user"]).service_account();
+    assert_eq!(app.status("/print", machine).await, 403);
+    assert_eq!(app.status("/print", app.token().without_session()).await, 403);
     // As in tokens of proxy providers.
     assert_eq!(app.status("/print", app.token().claim("sid", json!(null))).await, 403);
     assert_eq!(app.status("/print", app.token().claim("sid", 7)).await, 401);
@@ -279,7 +281,7 @@ async fn a_policy_that_wants_humans_refuses_client_credentials() {
 #[tokio::test]
 async fn the_actor_of_a_delegation_is_known_to_handlers_and_policies() {
     let app = App::new().await;
-    let acted = || app.token().claim("act", json!({ "sub": "printer" }));
+    let acted = || app.token().act("printer");
     assert_eq!(app.get("/actor", Some(acted())).await.body, "printer");
     assert_eq!(app.get("/actor", Some(app.token())).await.body, "nobody");
     assert_eq!(app.get("/lend", Some(app.token())).await.body, "None true");

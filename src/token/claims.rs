@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Invalid, json, jwt::AuthenticPayload};
+use super::{Invalid, json, jwt::AuthenticPayload, raw::Kind};
 use crate::principal::{Map, Value, scopes};
 
 /// What the claims of a token are held against.
@@ -40,6 +40,13 @@ pub(super) enum Marking {
     ByType,
     /// The claims that Authentik writes into no other token, whose type is `JWT` as that of the others is.
     ByClaims,
+}
+
+impl Marking {
+    /// What there is to go by in a token whose header says that it is of this kind.
+    pub(super) fn of(kind: Kind) -> Self {
+        if kind == Kind::AccessToken { Self::ByType } else { Self::ByClaims }
+    }
 }
 
 /// Claims of a token that is genuine, for us, and in force. Only [`Claims::check`] makes them.

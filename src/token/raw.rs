@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Algorithm, Invalid, claims::Marking, json, jwe::is_encrypted};
+use super::{Algorithm, Invalid, json, jwe::is_encrypted};
 use crate::principal::{Map, Value};
 
 /// The longest `kid` that is looked up. Authentik's have 32 or 86 bytes.
@@ -79,14 +79,6 @@ impl<'a> RawToken<'a> {
         match self.kind {
             Kind::Untyped | Kind::Jwt | Kind::AccessToken => Ok(()),
             Kind::Logout | Kind::Other => Err(Invalid::NotAccessToken),
-        }
-    }
-
-    /// What marks it as an access token, if it is one.
-    pub(super) fn marking(&self) -> Marking {
-        match self.kind {
-            Kind::AccessToken => Marking::ByType,
-            Kind::Untyped | Kind::Jwt | Kind::Logout | Kind::Other => Marking::ByClaims,
         }
     }
 

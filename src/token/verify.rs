@@ -13,7 +13,7 @@ use std::{
 use super::{
     Invalid, Lookup, TokenError, TokenIdentity, Undecided,
     cache::{Cache, Entry, Remembered},
-    claims::Claims,
+    claims::{Claims, Marking},
     digest::Digest,
     flights::Flights,
     introspection::{self, Answer},
@@ -180,7 +180,7 @@ impl Verifier {
         let text = self.opened(presented)?;
         let raw = RawToken::parse(&text, self.max_length)?;
         raw.require_access()?;
-        let marking = raw.marking();
+        let marking = Marking::of(raw.kind);
         let claimed = raw.claimed()?;
         let provider = self.provider(&claimed)?;
         let now = provider.clock.now();
