@@ -5,7 +5,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Invalid, json, jwt::AuthenticPayload, raw::Kind};
+use super::{
+    Invalid, json,
+    jwt::AuthenticPayload,
+    raw::{Claimed, Kind},
+};
 use crate::principal::{Map, Value, scopes};
 
 /// What the claims of a token are held against.
@@ -22,6 +26,15 @@ impl Expectations {
     /// Whether `audience` is one of ours.
     pub(super) fn accepts(&self, audience: &str) -> bool {
         self.audiences.iter().any(|ours| **ours == *audience)
+    }
+
+    /// Whether a token that says this, truly or not, can be for us at all.
+    pub(super) fn check_claimed(&self, claimed: &Claimed) -> Result<(), Invalid> {
+        if *claimed.issuer != *self.issuer {
+            return Err(Invalid::Issuer);
+        }
+        let is_ours = claimed.audiences.iter().any(|audience| self.accepts(audience));
+        if is_ours { Ok(()) } else { Err(Invalid::Audience) }
     }
 
     /// `iss` and `aud`, which every token of an issuer has.

@@ -181,8 +181,10 @@ impl Verifier {
         let raw = RawToken::parse(&text, self.max_length)?;
         raw.require_access()?;
         let marking = Marking::of(raw.kind);
-        let claimed = raw.claimed()?;
-        let provider = self.provider(&claimed)?;
+        let provider = match &*self.providers {
+            [only] => only,
+            _ => self.provider(&raw.claimed()?)?,
+        };
         let now = provider.clock.now();
         let (payload, generation) = match (&provider.trust, word) {
             (Trust::Published { algorithms, keys }, _) => {
@@ -194,6 +196,8 @@ impl Verifier {
                 }
                 let current = keys.current();
                 let Some(key) = current.as_ref().and_then(|current| current.get(key_id)) else {
+                    // Nothing is fetched for a token that is not for us, whatever the key.
+                    provider.expected.check_claimed(&raw.claimed()?)?;
                     let need = Need::Key { keys: Arc::clone(keys), id: key_id.clone() };
                     return Ok(Attempt::Needs(need));
                 };
@@ -204,9 +208,7 @@ impl Verifier {
             (Trust::Introspection, Some(answer)) => (jwt::vouched_for(raw, answer)?, 0),
             (Trust::Introspection, None) => {
                 // Nobody is asked about a token that is not for us, whatever the answer.
-                if !claimed.audiences.iter().any(|audience| provider.expected.accepts(audience)) {
-                    return Err(Invalid::Audience.into());
-                }
+                provider.expected.check_claimed(&raw.claimed()?)?;
                 return Ok(Attempt::Needs(Need::Word { provider: Arc::clone(provider) }));
             }
         };

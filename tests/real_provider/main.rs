@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -29,6 +29,8 @@ struct Listening {
 
 struct Provider {
     child: Child,
+    /// It writes more later, and ends when nobody takes it.
+    _output: BufReader<ChildStdout>,
     at: Listening,
     client: Client,
 }
@@ -60,13 +62,15 @@ impl Provider {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .pool_max_idle_per_host(0)
             .build();
-        Some(Self { child, at: serde_json::from_str(&line).unwrap(), client: client.unwrap() })
+        let at = serde_json::from_str(&line).unwrap();
+        Some(Self { child, _output: output, at, client: client.unwrap() })
     }
 
     fn authentik(&self) -> Authentik {

@@ -48,6 +48,7 @@ const provider = new Provider(issuer, {
   claims: { openid: ['sub'], profile: ['groups', 'department'] },
   pkce: { required: () => true },
   conformIdTokenClaims: false,
+  enabledJWA: { idTokenSigningAlgValues: [alg] },
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
