@@ -9,9 +9,11 @@ mod store;
 use std::error::Error;
 use std::io::Write as _;
 
+use axum::routing::post_service;
+use axum_authz::endpoint::BackChannelLogout;
 use axum_authz::layer::AuthzLayer;
 use axum_authz::policies::Policies;
-use axum_authz::token::Authentik;
+use axum_authz::token::{Authentik, RevocationList};
 use tokio::net::TcpListener;
 
 use app::{App, app};
@@ -26,12 +28,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(std::io::stderr)
         .init();
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let host = std::env::var("HOST").unwrap_or_else(|_| "127.0.0.1".to_owned());
+    let listener = TcpListener::bind((host, port)).await?;
     let base = format!("http://{}", listener.local_addr()?);
 
     let policies = Policies::dir(POLICIES).watch().load()?;
     let store = Store::open(std::env::var("DATABASE_URL").ok().as_deref()).await?;
 
+    // What Authentik tells of sessions that have ended.
+    let revocations = RevocationList::default();
     let mut out = std::io::stdout();
     // Kept to the end: dropping it stops it.
     let mut _stand_in = None;
@@ -39,11 +44,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(issuer) => {
             let client = std::env::var("AUTHENTIK_CLIENT_ID")
                 .map_err(|_| "AUTHENTIK_CLIENT_ID is missing")?;
-            Authentik::issuer(&issuer).audience(&client).build()?
+            Authentik::issuer(&issuer).audience(&client).revocations(revocations).build()?
         }
         Err(_) => {
             let issuer = stand_in::start().await?;
-            let authentik = issuer.authentik().build()?;
+            let authentik = issuer.authentik().revocations(revocations).build()?;
             stand_in::explain(&mut out, &base, &issuer)?;
             _stand_in = Some(issuer);
             authentik
@@ -51,7 +56,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     writeln!(out, "# listening on {base}")?;
     out.flush()?;
+    let logout = BackChannelLogout::new(&authentik)?;
     let authz = AuthzLayer::new(authentik, policies.clone());
-    axum::serve(listener, app(App { store, policies }, authz)).await?;
+    let app = app(App { store, policies }, authz)
+        // Outside of the layer: a logout token is its own credential.
+        .route("/auth/backchannel-logout", post_service(logout));
+    axum::serve(listener, app).await?;
     Ok(())
 }
