@@ -173,6 +173,11 @@ pub use axum_authz_macros::public;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The examples of the page on tokens.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../docs/tokens.md")]
+struct Tokens;
+
 /// The examples of the page on expressions.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/cel.md")]
