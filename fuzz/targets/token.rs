@@ -11,7 +11,7 @@ use aws_lc_rs::{
     hmac,
     rsa::{KeySize, PrivateDecryptingKey},
 };
-use axum_authz::token::{Authentik, Logouts, RevocationList};
+use axum_authz::token::{Authentik, DecryptionKey, Logouts, RevocationList, SharedSecret};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -38,8 +38,8 @@ static SETUP: LazyLock<Setup> = LazyLock::new(|| {
     let of = |issuer: &str, audience: &str| {
         Authentik::issuer(issuer)
             .audience(audience)
-            .client_secret_signing(SECRET)
-            .decryption_key_named(audience, &pem)
+            .client_secret_signing(SharedSecret::new(SECRET).unwrap())
+            .decryption_key(DecryptionKey::from_pem(&pem).unwrap().named(audience))
             .revocations(RevocationList::new(Duration::from_secs(1 << 32)))
             .roles_from("/ak_proxy/roles")
             .build()
@@ -71,7 +71,8 @@ fuzz_target!(|data: &[u8]| {
         // Five segments of any bytes.
         _ => {
             let mut parts = rest.split(|byte| *byte == 0);
-            let segments = [(); 5].map(|()| URL_SAFE_NO_PAD.encode(parts.next().unwrap_or_default()));
+            let segments =
+                [(); 5].map(|()| URL_SAFE_NO_PAD.encode(parts.next().unwrap_or_default()));
             (segments.join("."), false)
         }
     };
