@@ -34,31 +34,38 @@ impl<A: Clone + Send + Sync + 'static> Flights<A> {
     where
         F: Future<Output = A> + Send + 'static,
     {
-        let mut answer = {
-            let mut running = self.running();
-            if let Some(answer) = running.get(&about) {
-                answer.clone()
-            } else {
-                let (send, answer) = watch::channel(None);
-                running.insert(about, answer.clone());
-                let landing = Landing { flights: Arc::clone(self), about };
-                let asked = ask();
-                tokio::spawn(async move {
-                    let answer = asked.await;
-                    // First out of the map: whoever comes now asks anew.
-                    drop(landing);
-                    let _ = send.send(Some(answer));
-                });
-                answer
-            }
-        };
+        let (mut answer, start) = self.answer(about);
+        if let Some((landing, send)) = start {
+            let asked = ask();
+            // Not under the lock: where no task can be started, such as in a runtime that shuts down, this one is dropped
+            // right here, and takes its question out of the map.
+            tokio::spawn(async move {
+                let answer = asked.await;
+                // First out of the map: whoever comes now asks anew.
+                drop(landing);
+                let _ = send.send(Some(answer));
+            });
+        }
         answer.wait_for(Option::is_some).await.ok()?.clone()
+    }
+
+    /// Where the answer will be, and for whoever is the first to ask, what it is given with.
+    fn answer(self: &Arc<Self>, about: Digest) -> (watch::Receiver<Option<A>>, Option<Start<A>>) {
+        let mut running = self.running();
+        if let Some(answer) = running.get(&about) {
+            return (answer.clone(), None);
+        }
+        let (send, answer) = watch::channel(None);
+        running.insert(about, answer.clone());
+        (answer, Some((Landing { flights: Arc::clone(self), about }, send)))
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, watch::Receiver<Option<A>>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+type Start<A> = (Landing<A>, watch::Sender<Option<A>>);
 
 /// Takes a question out of the map, whatever becomes of its task.
 struct Landing<A: Clone + Send + Sync + 'static> {
