@@ -28,6 +28,8 @@ const CACHE_FOR: Duration = Duration::from_secs(30);
 const MAX_CACHE_FOR: Duration = Duration::from_secs(300);
 /// More questions at once than this wait for each other.
 const MAX_AT_ONCE: usize = 64;
+/// How long a question waits for its turn. Where anyone can cause questions, there may be more than the provider answers.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Asks Authentik whether a token is (still) in force, beside verifying it.
 ///
@@ -192,8 +194,9 @@ impl Introspector {
 
     /// Asks about the token with this text.
     pub(super) async fn ask(&self, token: &str) -> Result<Answer, Undecided> {
-        let endpoint = self.endpoint().await.map_err(|_| Undecided::Introspection)?;
-        let _permit = self.at_once.acquire().await.map_err(|_| Undecided::Introspection)?;
+        let turn = async { Some((self.endpoint().await.ok()?, self.at_once.acquire().await.ok()?)) };
+        let turn = tokio::time::timeout(MAX_WAIT, turn).await.ok().flatten();
+        let (endpoint, _permit) = turn.ok_or(Undecided::Introspection)?;
         let form = Zeroizing::new(
             form_urlencoded::Serializer::new(String::new())
                 .append_pair("token", token)
