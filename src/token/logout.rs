@@ -17,7 +17,10 @@ use super::{
     raw::{Kind, RawToken, SignedWith},
     verify::Verifier,
 };
-use crate::{danger::LegacyLogoutTokens, principal::Value};
+use crate::{
+    danger::LegacyLogoutTokens,
+    principal::{Map, Value},
+};
 
 /// The member of `events` that makes a token a logout token (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -85,7 +88,10 @@ impl Logouts {
             (Kind::Logout, _) | (Kind::Jwt, Some(_)) => {}
             _ => return Err(Invalid::NotLogoutToken.into()),
         }
-        let provider = self.verifier.provider(&raw.claimed()?)?;
+        let claimed = raw.claimed()?;
+        let provider = self.verifier.provider(&claimed)?;
+        // Nothing is fetched for a token that is not for us.
+        provider.expected.check_claimed(&claimed)?;
         let payload = match (&provider.trust, &raw.signed_with) {
             (
                 Trust::Published { algorithms, keys },
@@ -210,15 +216,21 @@ impl Logout {
         if until <= now {
             return Err(Invalid::Expired);
         }
-        let token_id =
-            claims::optional_text(&all, "jti")?.ok_or(Invalid::MissingClaim("jti"))?.into();
+        let token_id = named(&all, "jti")?.ok_or(Invalid::MissingClaim("jti"))?.into();
         let issuer = &expected.issuer;
-        let revocation =
-            match (claims::optional_text(&all, "sid")?, claims::optional_text(&all, "sub")?) {
-                (Some(sid), _) => Revocation::session(issuer, sid),
-                (None, Some(subject)) => Revocation::subject(issuer, subject, issued_at),
-                (None, None) => return Err(Invalid::MissingClaim("sid")),
-            };
+        let revocation = match (named(&all, "sid")?, named(&all, "sub")?) {
+            (Some(sid), _) => Revocation::session(issuer, sid),
+            (None, Some(subject)) => Revocation::subject(issuer, subject, issued_at),
+            (None, None) => return Err(Invalid::MissingClaim("sid")),
+        };
         Ok(Self { revocation, token_id, until })
+    }
+}
+
+/// A claim that names something if it is there: nothing is the session of nobody.
+fn named<'a>(claims: &'a Map, name: &'static str) -> Result<Option<&'a str>, Invalid> {
+    match claims::optional_text(claims, name)? {
+        Some("") => Err(Invalid::Claim(name)),
+        named => Ok(named),
     }
 }
