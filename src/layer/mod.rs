@@ -3,7 +3,7 @@
 //! # What happens to a request
 //!
 //! 1. *No `Authorization` header*: the inner service is called; the caller is anonymous, and what the handler declares
-//!    decides whether that is enough.
+//!    decides whether that is enough. A principal that an `AuthzLayer` around this one has found is forgotten: what is believed there need not be here.
 //! 2. *One header with the scheme `Bearer`* (in any case, RFC 9110 section 11.1) *and a token that is valid*: the inner service is called with
 //!    the [`Principal`](crate::Principal) in the request's extensions. The header is marked sensitive, so that printing
 //!    the request does not print the token.

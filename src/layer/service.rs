@@ -19,7 +19,7 @@ use super::{
     refusal::Refusal,
     respond::{Wire, refuse},
 };
-use crate::token::Verifying;
+use crate::{principal::Principal, token::Verifying};
 
 /// The service made by [`AuthzLayer`](super::AuthzLayer).
 ///
@@ -123,7 +123,11 @@ where
         }
         let verdict = self.judge(&mut request);
         let wire = Wire::of(request.method(), request.headers());
-        request.extensions_mut().insert(Arc::clone(&self.context));
+        let outer = request.extensions_mut().insert(Arc::clone(&self.context));
+        if outer.is_some_and(|outer| !Arc::ptr_eq(&outer, &self.context)) {
+            // Whom a layer around this one believes need not be believed here.
+            request.extensions_mut().remove::<Principal>();
+        }
         match verdict {
             Verdict::Anonymous => ResponseFuture::calling(self.inner.call(request)),
             Verdict::Verify(verifying) => {
