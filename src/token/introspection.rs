@@ -194,7 +194,8 @@ impl Introspector {
 
     /// Asks about the token with this text.
     pub(super) async fn ask(&self, token: &str) -> Result<Answer, Undecided> {
-        let turn = async { Some((self.endpoint().await.ok()?, self.at_once.acquire().await.ok()?)) };
+        let turn =
+            async { Some((self.endpoint().await.ok()?, self.at_once.acquire().await.ok()?)) };
         let turn = tokio::time::timeout(MAX_WAIT, turn).await.ok().flatten();
         let (endpoint, _permit) = turn.ok_or(Undecided::Introspection)?;
         let form = Zeroizing::new(
