@@ -302,7 +302,7 @@ async fn a_grant_is_recorded_at_debug_level() {
 async fn grpc_handlers_refuse_with_a_grpc_status() {
     let app = App::new().await;
     let request =
-        Request::get("/whoami").header("content-type", "application/grpc").body(Body::empty());
+        Request::post("/albums").header("content-type", "application/grpc").body(Body::empty());
     let response = app.router.clone().oneshot(request.unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["grpc-status"], "16");

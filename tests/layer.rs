@@ -127,6 +127,9 @@ impl Answer {
 
 fn request(headers: &[(header::HeaderName, &str)]) -> Request<Text> {
     let mut request = Request::new(Text("hello"));
+    if headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
+        *request.method_mut() = http::Method::POST;
+    }
     for (name, value) in headers {
         request.headers_mut().append(name, value.parse().unwrap());
     }

@@ -20,7 +20,7 @@
 //! # What a refusal carries
 //!
 //! A status, `WWW-Authenticate` where the status is 401 or other credentials would help (RFC 6750 section 3), and a body of type `application/problem+json` (RFC 9457) with fixed
-//! text and a call id, or [of the service's own](AuthzLayer::respond_with). Requests with the content type `application/grpc` get a gRPC status instead. The reason is told to
+//! text and a call id, or [of the service's own](AuthzLayer::respond_with). POST requests with the content type `application/grpc` get a gRPC status instead. The reason is told to
 //! the operator only: as an event under the target `axum_authz::token`, with the same call id, and as [`Refusal`] in the
 //! extensions of the response, for the layers outside this one.
 //!

@@ -29,13 +29,20 @@ pub(crate) enum Wire {
 
 impl Wire {
     /// Reads it from the head of the request.
+    ///
+    /// gRPC is always POST. Its refusals have the HTTP status 200, which a proxy that only asks whether a request may pass, with GET and the client's
+    /// headers, would take for a yes.
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
+        match *method {
+            Method::POST => {}
+            Method::HEAD => return Self::Head,
+            _ => return Self::Http,
+        }
         let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         let mut words = content_type.split(|byte| matches!(byte, b'+' | b';' | b' '));
         match words.next().map(<[u8]>::to_ascii_lowercase).as_deref() {
             Some(b"application/grpc") => Self::Grpc,
             Some(b"application/grpc-web" | b"application/grpc-web-text") => Self::GrpcWeb,
-            _ if method == Method::HEAD => Self::Head,
             _ => Self::Http,
         }
     }

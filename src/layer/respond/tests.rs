@@ -141,7 +141,8 @@ fn an_answer_to_head_has_everything_but_the_content() {
     };
     assert_eq!(Wire::of(&Method::HEAD, &HeaderMap::new()), Wire::Head);
     assert_eq!(head("application/json"), Wire::Head);
-    assert_eq!(head("application/grpc"), Wire::Grpc);
+    // gRPC is always POST.
+    assert_eq!(head("application/grpc"), Wire::Head);
     let challenge = Challenge::new("photos", None);
     for Row { refusal, .. } in table() {
         let call_id = CallId::new();
