@@ -144,8 +144,9 @@ impl AuthentikBuilder {
 
     /// How long keys are believed while the provider cannot be reached: 24 hours unless set.
     ///
-    /// As long as it can be reached they are fetched anew every 10 minutes in the background, so that a
-    /// key it has withdrawn stops working.
+    /// As long as it can be reached, keys that are used are fetched anew every 10 minutes in the background, so that a
+    /// key it has withdrawn stops working. When nobody has come for longer, the first who comes waits for the fetch; older keys
+    /// are used only when it fails.
     pub fn max_key_age(mut self, age: Duration) -> Self {
         self.freshness.max_age = age;
         self

@@ -41,6 +41,10 @@ pub(super) struct Freshness {
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// The least time between two refreshes in the background.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(30);
+/// How long keys that are due for a refresh are used without one: it goes on in the background, while nobody waits.
+const REFRESH_WITHIN: Duration = Duration::from_secs(60);
+/// How long after a failed fetch the provider counts as down, so that old keys are used without asking it before.
+const DOWN_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// How long a key that the provider did not publish is not asked for again.
 const MISSING_FOR: Duration = Duration::from_secs(30);
@@ -77,6 +81,8 @@ struct Snapshot {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Failure {
     pub(super) at: SystemTime,
+    /// By the monotonic clock.
+    since: Duration,
     pub(super) reason: Undecided,
 }
 
@@ -113,13 +119,20 @@ impl Keys {
     }
 
     /// The keys in memory, when there are any that may still be believed. Never waits.
+    ///
+    /// Old ones are for outages: when nobody came for a while, the provider has to be asked first, because it may have withdrawn
+    /// a key in the meantime.
     pub(super) fn current(self: &Arc<Self>) -> Option<Current> {
         let guard = self.snapshot.load();
-        let age = self.clock.monotonic().saturating_sub(guard.as_ref()?.fetched_at);
+        let now = self.clock.monotonic();
+        let age = now.saturating_sub(guard.as_ref()?.fetched_at);
         if age >= self.freshness.refresh_after {
             self.refresh();
         }
-        (age < self.freshness.max_age).then_some(Current(guard))
+        let is_recent = age < self.freshness.refresh_after.saturating_add(REFRESH_WITHIN);
+        let is_down = |failure: Failure| now.saturating_sub(failure.since) < DOWN_FOR;
+        let is_believed = self.believes(age) && (is_recent || self.failure().is_some_and(is_down));
+        is_believed.then_some(Current(guard))
     }
 
     /// Fetches keys for a token whose key, `id`, is not in memory, unless that was done just now.
@@ -154,7 +167,10 @@ impl Keys {
         // The first fetch of all does not count: a key that is rotated right after it is found at once.
         let cause = if known.is_some() { Cause::UnknownKey } else { Cause::NoKeys };
         let task = tokio::spawn(Arc::clone(self).fetch(flight, cause, Some(id.into())));
-        task.await.unwrap_or(Err(Undecided::Unavailable))
+        let fetched = task.await.unwrap_or(Err(Undecided::Unavailable));
+        // Now that the provider is known to be down, old keys may do.
+        let is_known = || self.current().is_some_and(|current| current.get(id).is_some());
+        fetched.or_else(|reason| if is_known() { Ok(()) } else { Err(reason) })
     }
 
     /// Fetches keys unless there are some that may be believed.
@@ -242,7 +258,7 @@ impl Keys {
             }
             Err(reason) => {
                 let at = self.clock.now();
-                self.failure.store(Some(Arc::new(Failure { at, reason })));
+                self.failure.store(Some(Arc::new(Failure { at, since: now, reason })));
                 flight.failure = Some((now, reason));
                 Err(reason)
             }

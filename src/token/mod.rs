@@ -24,8 +24,8 @@
 //! # Keys
 //!
 //! Nothing is fetched before the first token arrives. Discovery document and key set are then fetched
-//! once, however many requests wait. From then on a token with a known key is verified at once: no I/O, no
-//! lock, no waiting. A token that names an unknown key leads to a new fetch, so that a rotated key works
+//! once, however many requests wait. From then on a token with a known key is verified at once, without I/O and without waiting
+//! for anyone else's; when no token has come for ten minutes, the keys are fetched before the next is believed. A token that names an unknown key leads to a new fetch, so that a rotated key works
 //! with its first token, but not more often than the refetch interval allows. Keys are kept while the
 //! provider is unreachable, up to a limit of age.
 //!
