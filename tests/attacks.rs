@@ -20,8 +20,8 @@ use axum_authz::{
     principal::Principal,
     test::{Alg, TestClock, TestIssuer},
     token::{
-        Authentik, Introspection, Invalid, Lookup, Revocation, Revocations, StoreFuture,
-        StoreUnavailable, TokenError, TokenIdentity,
+        Authentik, Introspection, Invalid, Lookup, Revocation, Revocations, SharedSecret,
+        StoreFuture, StoreUnavailable, TokenError, TokenIdentity, Undecided,
     },
 };
 use http::{Request, Response, StatusCode, header};
@@ -149,6 +149,102 @@ async fn a_token_that_expires_while_others_are_asked_is_refused() {
     let authentik = issuer.authentik().revocations(Slow(clock.clone())).build().unwrap();
     let token = issuer.token("alice").expires_in(HOUR).sign();
     assert_eq!(refusal(&authentik, &token).await, Some(Invalid::Expired.into()));
+}
+
+/// A store that never answers.
+struct Silent;
+
+impl Revocations for Silent {
+    fn lookup(&self, _: &TokenIdentity) -> Lookup {
+        Lookup::Later(Box::pin(std::future::pending()))
+    }
+
+    fn revoke(&self, _: Revocation) -> StoreFuture<Result<(), StoreUnavailable>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn retention(&self) -> Duration {
+        24 * HOUR
+    }
+}
+
+/// By the paused clock, of which a day is over soon.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_leaves_nobody_waiting() {
+    let day = async |work: &mut (dyn Future<Output = TokenError> + Unpin + Send)| {
+        tokio::time::timeout(24 * HOUR, work).await.ok()
+    };
+    // With a secret, because nothing is fetched then: a paused clock leaves the network no time.
+    let issuer = TestIssuer::builder().client_secret_signing().start().await;
+    let secret = SharedSecret::new(issuer.client_secret()).unwrap();
+    let authentik = issuer.authentik().client_secret_signing(secret).revocations(Silent);
+    let authentik = authentik.build().unwrap();
+    let undecided = Some(TokenError::Undecided(Undecided::Revocations));
+    let token = issuer.token("alice").sign();
+    let mut verified = Box::pin(async { authentik.verify(&token).await.unwrap_err() });
+    assert_eq!(day(&mut verified).await, undecided);
+    let logouts = authentik.logouts().unwrap();
+    let token = issuer.logout_token("alice").sign();
+    let mut taken = Box::pin(async { logouts.take(&token).await.unwrap_err() });
+    assert_eq!(day(&mut taken).await, undecided);
+}
+
+/// Applications that share an issuer are told apart by key and audience, whatever a token says about itself.
+mod global {
+    use super::*;
+    use axum_authz::test::IssuerMode;
+
+    #[tokio::test]
+    async fn one_application_cannot_speak_for_another() {
+        let issuer = TestIssuer::builder()
+            .mode(IssuerMode::Global)
+            .application("cli")
+            .mode(IssuerMode::Global)
+            .certificate("another")
+            .start()
+            .await;
+        let cli = issuer.of("cli");
+        let photos = issuer.authentik().build().unwrap();
+        let any = Authentik::any([photos, cli.authentik().build().unwrap()]).unwrap();
+        let (ours, theirs) = (issuer.audience().to_owned(), cli.audience().to_owned());
+        assert_eq!(refusal(&any, &issuer.token("alice").sign()).await, None);
+        assert_eq!(refusal(&any, &cli.token("alice").sign()).await, None);
+        let both = [&theirs, &ours];
+        for (azp, aud, refused) in [
+            // Their key under our name, with every combination of whom it may be for.
+            (&ours, both, Invalid::Signature),
+            (&ours, [&ours, &ours], Invalid::Signature),
+            (&theirs, [&ours, &ours], Invalid::Audience),
+        ] {
+            let forged = cli.token("alice").claim("azp", azp).claim("aud", aud);
+            let forged = if *azp == ours { forged.kid(&issuer.kid()) } else { forged };
+            assert_eq!(refusal(&any, &forged.sign()).await, Some(refused.into()), "{azp} {aud:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_shared_secret_is_good_for_its_own_application_only() {
+        let issuer = TestIssuer::builder()
+            .mode(IssuerMode::Global)
+            .application("proxy")
+            .mode(IssuerMode::Global)
+            .client_secret_signing()
+            .start()
+            .await;
+        let proxy = issuer.of("proxy");
+        let secret = SharedSecret::new(proxy.client_secret()).unwrap();
+        let any = Authentik::any([
+            issuer.authentik().build().unwrap(),
+            proxy.authentik().client_secret_signing(secret).build().unwrap(),
+        ])
+        .unwrap();
+        assert_eq!(refusal(&any, &proxy.token("alice").sign()).await, None);
+        for aud in [vec![issuer.audience()], vec![proxy.audience(), issuer.audience()]] {
+            let forged = proxy.token("alice").claim("azp", issuer.audience()).claim("aud", aud);
+            let refused = Some(Invalid::SymmetricAlgorithm.into());
+            assert_eq!(refusal(&any, &forged.sign()).await, refused);
+        }
+    }
 }
 
 mod logout {

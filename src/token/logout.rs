@@ -15,6 +15,7 @@ use super::{
     jwt::{self, AuthenticPayload},
     provider::{Provider, Trust},
     raw::{Kind, RawToken, SignedWith},
+    revocation::in_time,
     verify::Verifier,
 };
 use crate::{
@@ -68,7 +69,8 @@ impl Logouts {
             return Err(Invalid::Replayed.into());
         }
         let revocations = provider.revocations.as_ref().ok_or(Undecided::Revocations)?;
-        revocations.revoke(logout.revocation).await.map_err(|_| Undecided::Revocations)?;
+        let revoked = in_time(revocations.revoke(logout.revocation)).await;
+        revoked.map_err(|_| Undecided::Revocations)?;
         self.remember(id, logout.until, now);
         Ok(())
     }

@@ -14,6 +14,7 @@ use super::{
     introspection::Introspector,
     keys::Keys,
     mapping::Mapping,
+    revocation::in_time,
     secret::SharedSecret,
 };
 use crate::principal::{Ended, Lifetime};
@@ -118,7 +119,7 @@ async fn revoked(provider: &Provider, token: &TokenIdentity) -> Ended {
         match revocations.lookup(token) {
             Lookup::Good => {}
             Lookup::Revoked => return Ended::Revoked,
-            Lookup::Later(answer) => match answer.await {
+            Lookup::Later(answer) => match in_time(answer).await {
                 Ok(false) => {}
                 Ok(true) => return Ended::Revoked,
                 Err(_) => return Ended::Undecided,

@@ -19,6 +19,14 @@ pub struct Revocation {
     pub(super) target: Target,
 }
 
+/// The answer of a store, unless it takes longer than anyone should wait.
+pub(super) async fn in_time<T>(
+    answer: StoreFuture<Result<T, StoreUnavailable>>,
+) -> Result<T, StoreUnavailable> {
+    const MAX_WAIT: Duration = Duration::from_secs(10);
+    tokio::time::timeout(MAX_WAIT, answer).await.unwrap_or(Err(StoreUnavailable))
+}
+
 /// The part of a token that is revoked.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Target {
@@ -170,7 +178,7 @@ pub enum Lookup {
     Good,
     /// Revoked.
     Revoked,
-    /// The answer takes a while: `true` is revoked. An error means *undecided* (503), never *good*.
+    /// The answer takes a while: `true` is revoked. An error means *undecided* (503), never *good*, and so does no answer within 10 seconds.
     Later(StoreFuture<Result<bool, StoreUnavailable>>),
 }
 
@@ -254,7 +262,7 @@ pub trait Revocations: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When that cannot be had.
+    /// When that cannot be had. A future that is not done within 10 seconds counts as an error.
     fn revoke(&self, revocation: Revocation) -> StoreFuture<Result<(), StoreUnavailable>>;
 
     /// For how long a revocation is kept, at least; ten minutes more, to allow for clocks that differ.

@@ -22,6 +22,7 @@ use super::{
     keys::{Current, Keys},
     provider::{Provider, Session, Trust, identity},
     raw::{Claimed, RawToken, SignedWith},
+    revocation::in_time,
 };
 use crate::principal::Principal;
 
@@ -345,7 +346,7 @@ impl Verifier {
         let is_revoked = match provider.lookup(&identity) {
             Lookup::Good => false,
             Lookup::Revoked => true,
-            Lookup::Later(answer) => answer.await.map_err(|_| Undecided::Revocations)?,
+            Lookup::Later(answer) => in_time(answer).await.map_err(|_| Undecided::Revocations)?,
         };
         if is_revoked {
             self.cache.remove(&digest);
