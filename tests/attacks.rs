@@ -261,6 +261,19 @@ mod logout {
         assert_eq!((issuer.discovery_hits(), issuer.jwks_hits()), (0, 0));
     }
 
+    /// A known limit, which the endpoint's page states: Authentik keeps refresh tokens after a logout and takes the session out of them
+    /// (`RefreshToken.session` is set to null), so that tokens that are refreshed later have no `sid`.
+    #[tokio::test]
+    async fn what_is_refreshed_after_a_logout_belongs_to_no_session() {
+        let issuer = TestIssuer::start().await;
+        let authentik = issuer.authentik().revocations(RevocationList::default()).build().unwrap();
+        let logouts = authentik.logouts().unwrap();
+        logouts.take(&issuer.logout_token("alice").sign()).await.unwrap();
+        let of_session = issuer.token("alice").sign();
+        assert_eq!(refusal(&authentik, &of_session).await, Some(Invalid::Revoked.into()));
+        assert_eq!(refusal(&authentik, &issuer.token("alice").without_sid().sign()).await, None);
+    }
+
     /// Saying "done" to a logout that ends nothing would leave the session open for good.
     #[tokio::test]
     async fn a_logout_that_names_nobody_is_not_taken() {

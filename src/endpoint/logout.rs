@@ -58,8 +58,10 @@ const FORM: &str = "application/x-www-form-urlencoded";
 ///
 /// # What it does not reach
 ///
-/// Authentik tells only applications for which it still stores an access token of the session, and a session's refresh tokens stay good: they
-/// lead to access tokens of the same session, which are refused here. Tokens without `sid` (service accounts) belong to no session.
+/// Authentik tells only applications for which it still stores an access token of the session. Tokens without `sid` belong to no session: those of
+/// service accounts, and those that a client gets *after* the logout with a refresh token, because Authentik keeps refresh tokens (scope
+/// `offline_access`, 30 days unless set) and takes the session out of them. Such a client stays signed in, introspection says so too, and nothing here can tell. Where logout
+/// has to count, offer no `offline_access`, or let the policies ask for `has(request.auxData.jwt.sid)`.
 #[derive(Clone)]
 pub struct BackChannelLogout(Logouts);
 

@@ -28,7 +28,7 @@ pub(super) const JWT: HeaderName = HeaderName::from_static("x-authentik-jwt");
 ///
 /// Headers whose name begins with `x-authentik-` are removed from requests of all other peers, and from all requests when forward auth is not
 /// configured; also when there is no `X-authentik-jwt`, since nothing vouches for them then. A proxy that forgets to remove them lets clients write
-/// them (Caddy did, GHSA-7r4p-vjf4-gxv4). Spellings with `_` are removed always: some servers take `X_authentik_username` for the same header.
+/// them (Caddy did, GHSA-7r4p-vjf4-gxv4). What is left beside a good token is the proxy's word and not held against the token: take names and groups from the [`Principal`](crate::Principal). Spellings with `_` are removed always: some servers take `X_authentik_username` for the same header.
 ///
 /// # How deployment can weaken it
 ///

@@ -47,6 +47,8 @@ pub(crate) trait Lifetime: Send + Sync {
 impl Principal {
     /// Waits until the principal's token expires or is revoked.
     ///
+    /// Revoked is what the store of revocations says: nobody asks the introspection endpoint or fetches keys meanwhile.
+    ///
     /// A request is decided on once, when it comes. What goes on long after that, such as a stream of server-sent events or
     /// a WebSocket, has to stop by itself:
     ///

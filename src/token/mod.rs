@@ -5,7 +5,7 @@
 //!
 //! 1. It is a compact JWS: three canonical base64url segments, within the size limit, with a JSON
 //!    object as header and as payload and no name twice in any object (RFC 7515, RFC 8725 section 3).
-//! 2. The header names an allowed asymmetric algorithm and has no `crit`. A header with `jku`, `jwk`, `x5u` or
+//! 2. The header names an allowed asymmetric algorithm (HS256 only where a client secret was given for it) and has no `crit`. A header with `jku`, `jwk`, `x5u` or
 //!    `x5c` is refused, and nothing is fetched from where it points.
 //! 3. The header's `kid` names a key that the provider publishes for signatures, and the algorithm is
 //!    the one that belongs to this key.
@@ -36,8 +36,8 @@
 //!
 //! # How deployment can weaken it
 //!
-//! A token that was revoked, or whose session ended, still passes until `exp`: keep the lifetime of
-//! access tokens short. In Authentik's issuer mode "global" all applications share one issuer, and only
+//! Without [`introspect`](AuthentikBuilder::introspect) or [`revocations`](AuthentikBuilder::revocations), a token that was revoked, or whose session
+//! ended, still passes until `exp`: keep the lifetime of access tokens short. In Authentik's issuer mode "global" all applications share one issuer, and only
 //! the audience and the key tell their tokens apart.
 
 mod authentik;

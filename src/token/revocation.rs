@@ -36,7 +36,9 @@ pub(super) enum Target {
 }
 
 impl Revocation {
-    /// Every token of the login session `sid`, those that are refreshed later too.
+    /// Every token of the login session `sid`.
+    ///
+    /// Tokens that Authentik issues for a refresh token after the session has ended have no `sid`, and are not among them.
     #[must_use]
     pub fn session(issuer: &str, sid: &str) -> Self {
         Self { issuer: issuer.into(), target: Target::Session(sid.into()) }

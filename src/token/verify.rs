@@ -74,7 +74,7 @@ impl fmt::Debug for VerifiedToken {
 /// The verification of one token, as a future.
 ///
 /// When the token was verified before, its key is known, or it is refused without one, the future is ready at its first
-/// poll and has waited for nothing. It may be dropped at any time; a fetch it has started goes on for others.
+/// poll and has waited for nothing, unless the issuer or a store of revocations has to be asked about the token. It may be dropped at any time; a fetch it has started goes on for others.
 #[must_use = "futures do nothing unless polled"]
 pub struct Verifying(State);
 
