@@ -133,8 +133,18 @@ enum Need {
     Key { keys: Arc<Keys>, id: Box<str> },
     /// The issuer's word that the token is genuine.
     Word { provider: Arc<Provider> },
-    /// Whether a token, good in itself, is in force.
-    Standing { token: Arc<Remembered> },
+    /// Whether a token, good in itself, is in force: by the issuer's word, if that is needed, and by what the store of
+    /// revocations says.
+    Standing { token: Arc<Remembered>, needs_word: bool, lookup: Lookup },
+}
+
+/// How a token came to be known as good in itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Memory,
+    Signature,
+    /// The issuer has just said so: it need not be asked again, for how short a time it is believed.
+    Issuer,
 }
 
 impl Verifier {
@@ -168,7 +178,7 @@ impl Verifier {
             self.cache.remove(digest);
             return None;
         };
-        Some(self.standing(token, *digest, true))
+        Some(self.standing(token, *digest, Source::Memory))
     }
 
     /// Verifies a token from its text. `word` is the issuer's, where genuineness rests on it.
@@ -232,7 +242,8 @@ impl Verifier {
             ends_at,
             active_until: word.map_or(Duration::ZERO, |_| provider.believed_until()),
         };
-        Ok(self.standing(Arc::new(token), digest, false))
+        let source = if word.is_some() { Source::Issuer } else { Source::Signature };
+        Ok(self.standing(Arc::new(token), digest, source))
     }
 
     /// The token inside, where the one presented is encrypted.
@@ -274,20 +285,21 @@ impl Verifier {
     }
 
     /// Whether `token` is in force, as far as that is known here.
-    fn standing(&self, token: Arc<Remembered>, digest: Digest, is_cached: bool) -> Attempt {
+    fn standing(&self, token: Arc<Remembered>, digest: Digest, source: Source) -> Attempt {
+        let needs_word = source != Source::Issuer && token.needs_word();
         match token.provider.lookup(&token.verified.identity) {
             Lookup::Revoked => {
                 self.cache.remove(&digest);
                 Attempt::Done(Err(Invalid::Revoked.into()))
             }
-            Lookup::Good if !token.needs_word() => {
+            Lookup::Good if !needs_word => {
                 let verified = VerifiedToken(Arc::clone(&token.verified));
-                if !is_cached {
+                if source != Source::Memory {
                     self.cache.insert(digest, Entry::Good(token));
                 }
                 Attempt::Done(Ok(verified))
             }
-            Lookup::Good | Lookup::Later(_) => Attempt::Needs(Need::Standing { token }),
+            lookup => Attempt::Needs(Need::Standing { token, needs_word, lookup }),
         }
     }
 
@@ -317,7 +329,14 @@ impl Verifier {
                     let answer = self.ask(&provider, digest, &presented).await?;
                     self.judge(&presented, digest, Some(&answer))?
                 }
-                Need::Standing { token } => return self.confirm(token, digest, &presented).await,
+                Need::Standing { mut token, needs_word, mut lookup } => {
+                    if needs_word {
+                        token = self.renewed(&token, digest, &presented).await?;
+                        // Again, so that what was revoked in the meantime is seen.
+                        lookup = token.provider.lookup(&token.verified.identity);
+                    }
+                    return self.confirm(token, digest, lookup).await;
+                }
             };
             match attempt {
                 Attempt::Done(result) => return result,
@@ -326,24 +345,30 @@ impl Verifier {
         }
     }
 
-    /// Asks whoever has to be asked whether `token` is in force.
-    async fn confirm(
+    /// The same token, with the issuer's word of now.
+    async fn renewed(
         &self,
-        mut token: Arc<Remembered>,
+        token: &Remembered,
         digest: Digest,
         presented: &str,
-    ) -> Result<VerifiedToken, TokenError> {
-        let provider = Arc::clone(&token.provider);
-        let identity = Arc::clone(&token.verified.identity);
-        if token.needs_word() {
-            if let Answer::Active(answer) = self.ask(&provider, digest, presented).await? {
-                let now = provider.clock.now();
-                introspection::agree(&answer, &identity, &provider.expected.audiences, now)?;
-            }
-            token = Arc::new(token.believed(provider.believed_until()));
+    ) -> Result<Arc<Remembered>, TokenError> {
+        let provider = &token.provider;
+        if let Answer::Active(answer) = self.ask(provider, digest, presented).await? {
+            let now = provider.clock.now();
+            let identity = token.verified.identity();
+            introspection::agree(&answer, identity, &provider.expected.audiences, now)?;
         }
-        // Last, so that what was revoked in the meantime is seen.
-        let is_revoked = match provider.lookup(&identity) {
+        Ok(Arc::new(token.believed(provider.believed_until())))
+    }
+
+    /// Waits for what the store of revocations says about `token`.
+    async fn confirm(
+        &self,
+        token: Arc<Remembered>,
+        digest: Digest,
+        lookup: Lookup,
+    ) -> Result<VerifiedToken, TokenError> {
+        let is_revoked = match lookup {
             Lookup::Good => false,
             Lookup::Revoked => true,
             Lookup::Later(answer) => in_time(answer).await.map_err(|_| Undecided::Revocations)?,
