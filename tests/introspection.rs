@@ -1,6 +1,6 @@
 //! Introspection (RFC 7662): what is asked about, for how long an answer counts, and that a failure is no answer.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     future::Future,

@@ -1,6 +1,6 @@
 //! Revocation: what is revoked is refused at once, remembered or not, and what goes on for long is told to stop.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     convert::Infallible,
