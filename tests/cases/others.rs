@@ -1,0 +1,1 @@
+//! Cases about introspection, logout and forward auth.
