@@ -5,8 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod claims;
+mod forward_auth;
+mod introspection;
 mod keys;
-mod others;
+mod logout;
 mod signatures;
 #[path = "../support/mod.rs"]
 mod support;
@@ -19,7 +21,7 @@ use axum_authz::{
     layer::{AuthzLayer, Refusal},
     policies::{Policies, Source},
     test::{TestIssuer, TestToken},
-    token::{Authentik, Invalid, TokenError, Undecided},
+    token::{Authentik, Introspection, Invalid, TokenError, Undecided},
 };
 use http::{Request, header::WWW_AUTHENTICATE};
 use tower::ServiceExt;
@@ -125,4 +127,10 @@ const fn undecided(undecided: Undecided) -> Option<TokenError> {
 /// How often keys were looked for.
 fn fetches(issuer: &TestIssuer) -> (usize, usize) {
     (issuer.discovery_hits(), issuer.jwks_hits())
+}
+
+/// Asked about each presentation anew.
+fn asking(issuer: &TestIssuer) -> Introspection {
+    let client = Introspection::by_client(issuer.audience(), issuer.client_secret());
+    client.cache_for(Duration::ZERO)
 }

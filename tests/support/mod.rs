@@ -4,7 +4,9 @@
 
 use std::{
     io,
+    pin::Pin,
     sync::{Arc, LazyLock, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
 };
 
 use axum_authz::policies::{Policies, Source};
@@ -94,5 +96,13 @@ impl MakeWriter<'_> for Log {
 
     fn make_writer(&self) -> Self {
         self.clone()
+    }
+}
+
+/// What a future says when it is polled once, and nobody is woken by it.
+pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    match Pin::new(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
     }
 }

@@ -1,1 +1,0 @@
-//! Cases about introspection, logout and forward auth.
