@@ -1,8 +1,8 @@
 //! The provider's keys in memory: when they are fetched, how long they are believed.
 //!
 //! A snapshot of the key set hangs on an [`ArcSwapOption`]; looking up a known key reads it and does nothing
-//! else. Everything that fetches goes through one [`Mutex`], whose guard moves into the fetching task:
-//! whoever comes later waits for that task's result, and no one who stops waiting can stop the fetch.
+//! else. Everything that fetches goes through one [`Mutex`], which only tasks of their own wait for and hold:
+//! whoever comes later waits for their result, and no one who stops waiting can stop the fetch or keep others from theirs.
 
 use std::{
     collections::VecDeque,
@@ -140,10 +140,16 @@ impl Keys {
     /// Many may call this at once: one fetch serves all of them. Afterwards the keys in memory are as recent
     /// as they are going to be; whether `id` is among them is for the caller to see.
     pub(super) async fn obtain(self: &Arc<Self>, id: &str) -> Result<(), Undecided> {
+        let task = tokio::spawn(Arc::clone(self).obtain_in_turn(id.into()));
+        task.await.unwrap_or(Err(Undecided::Unavailable))
+    }
+
+    /// Waits in a task of its own: the lock is handed to whoever waits longest, and a caller who is not polled any more would keep it.
+    async fn obtain_in_turn(self: Arc<Self>, id: Box<str>) -> Result<(), Undecided> {
         let flight = Arc::clone(&self.flight).lock_owned().await;
         // Whoever held the lock before may have brought the key.
         let current = self.current();
-        let known = current.as_ref().map(|current| current.get(id).is_some());
+        let known = current.as_ref().map(|current| current.get(&id).is_some());
         drop(current);
         let now = self.clock.monotonic();
         let within = |then: Duration, interval| now.saturating_sub(then) < interval;
@@ -158,7 +164,7 @@ impl Keys {
                 return Ok(());
             }
             (Some(false), History { missing, .. })
-                if missing.iter().any(|(name, at)| **name == *id && within(*at, MISSING_FOR)) =>
+                if missing.iter().any(|(name, at)| *name == id && within(*at, MISSING_FOR)) =>
             {
                 return Ok(());
             }
@@ -166,21 +172,24 @@ impl Keys {
         }
         // The first fetch of all does not count: a key that is rotated right after it is found at once.
         let cause = if known.is_some() { Cause::UnknownKey } else { Cause::NoKeys };
-        let task = tokio::spawn(Arc::clone(self).fetch(flight, cause, Some(id.into())));
-        let fetched = task.await.unwrap_or(Err(Undecided::Unavailable));
+        let fetched = Arc::clone(&self).fetch(flight, cause, Some(id.clone())).await;
         // Now that the provider is known to be down, old keys may do.
-        let is_known = || self.current().is_some_and(|current| current.get(id).is_some());
+        let is_known = || self.current().is_some_and(|current| current.get(&id).is_some());
         fetched.or_else(|reason| if is_known() { Ok(()) } else { Err(reason) })
     }
 
     /// Fetches keys unless there are some that may be believed.
     pub(super) async fn prepare(self: &Arc<Self>) -> Result<(), Undecided> {
+        let task = tokio::spawn(Arc::clone(self).prepare_in_turn());
+        task.await.unwrap_or(Err(Undecided::Unavailable))
+    }
+
+    async fn prepare_in_turn(self: Arc<Self>) -> Result<(), Undecided> {
         let flight = Arc::clone(&self.flight).lock_owned().await;
         if self.current().is_some_and(|current| !current.is_empty()) {
             return Ok(());
         }
-        let task = tokio::spawn(Arc::clone(self).fetch(flight, Cause::NoKeys, None));
-        task.await.unwrap_or(Err(Undecided::Unavailable))?;
+        Arc::clone(&self).fetch(flight, Cause::NoKeys, None).await?;
         let empty = self.current().is_none_or(|current| current.is_empty());
         if empty { Err(Undecided::NoSigningKey) } else { Ok(()) }
     }
