@@ -1,6 +1,6 @@
 //! What a service can say of its issuers' keys, before, during and after an outage.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

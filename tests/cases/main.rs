@@ -2,7 +2,7 @@
 //!
 //! Each is one test, complete in itself and exact about the refusal. Variants and details are in the test files of their areas.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod claims;
 mod forward_auth;
