@@ -378,7 +378,7 @@ impl Verifier {
             return Err(Invalid::Revoked.into());
         }
         // The answers may have taken a while.
-        if token.ends_at <= provider.clock.now() {
+        if token.ends_at <= token.provider.clock.now() {
             return Err(Invalid::Expired.into());
         }
         let verified = VerifiedToken(Arc::clone(&token.verified));
