@@ -28,6 +28,8 @@ const CACHE_FOR: Duration = Duration::from_secs(30);
 const MAX_CACHE_FOR: Duration = Duration::from_secs(300);
 /// More questions at once than this wait for each other.
 const MAX_AT_ONCE: usize = 64;
+/// And more than this are not asked at all.
+const MAX_WAITING: usize = 1024;
 /// How long a question waits for its turn. Where anyone can cause questions, there may be more than the provider answers.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -122,6 +124,7 @@ pub(super) struct Introspector {
     applies: Applies,
     cache_for: Duration,
     at_once: Semaphore,
+    waiting: Semaphore,
     /// Whether any token was ever in force: until then, the configuration may be at fault.
     ever_active: AtomicBool,
 }
@@ -179,6 +182,7 @@ impl Introspector {
             applies: introspection.applies.clone(),
             cache_for: introspection.cache_for,
             at_once: Semaphore::new(MAX_AT_ONCE),
+            waiting: Semaphore::new(MAX_WAITING),
             ever_active: AtomicBool::new(false),
         })
     }
@@ -194,6 +198,7 @@ impl Introspector {
 
     /// Asks about the token with this text.
     pub(super) async fn ask(&self, token: &str) -> Result<Answer, Undecided> {
+        let _place = self.waiting.try_acquire().map_err(|_| Undecided::Introspection)?;
         let turn =
             async { Some((self.endpoint().await.ok()?, self.at_once.acquire().await.ok()?)) };
         let turn = tokio::time::timeout(MAX_WAIT, turn).await.ok().flatten();
