@@ -141,6 +141,8 @@ impl Inner {
         let value = revocation.claim().1;
         let Some(shard) = self.shard(value) else { return };
         let mut change = (0, 0);
+        // Never less than there are, not for a moment: whoever sees none does not look.
+        self.kept.fetch_add(1, Ordering::Release);
         shard.rcu(|shard| {
             let before: usize = shard.values().map(Vec::len).sum();
             let mut next = Shard::clone(shard);
@@ -158,8 +160,8 @@ impl Inner {
             change = (before, next.values().map(Vec::len).sum());
             next
         });
-        self.kept.fetch_add(change.1, Ordering::Release);
-        self.kept.fetch_sub(change.0, Ordering::Release);
+        let (before, after) = change;
+        self.kept.fetch_sub((before + 1_usize).saturating_sub(after), Ordering::Release);
         self.changed.notify_waiters();
     }
 }
