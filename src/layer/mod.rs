@@ -15,7 +15,8 @@
 //! Before that, the headers that an outpost of Authentik sets (`X-authentik-*`) are removed from the request, unless it comes from one: see [`ForwardAuth`].
 //! Requests for the description of the service are answered by the layer, when it was given one: see [`ResourceMetadata`].
 //!
-//! When the keys are known, 2 and 3 happen without waiting and without allocating a future.
+//! When the keys are known, and neither the issuer nor a store of revocations has to be asked about the token, 2 and 3 happen without waiting and
+//! without allocating a future.
 //!
 //! # What a refusal carries
 //!
