@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::{Answer, SECOND, Service, invalid};
+use crate::{Answer, SECOND, Service, fetches, invalid};
 
 /// A service with the endpoint, and what it accepts.
 struct Logout {
@@ -146,6 +146,13 @@ async fn case_24_back_channel_logout_refuses_what_is_no_logout_token() {
         assert_eq!(logouts.take(&token).await.err(), invalid(expected), "case {number}");
         assert_eq!(it.send(&token).await, 400, "case {number}");
     }
+    // For another audience, nothing is fetched either.
+    let before = fetches(&it.issuer);
+    it.clock.advance(5 * SECOND);
+    let unknown = logout().audience("other").kid("another unknown").sign();
+    assert_eq!(logouts.take(&unknown).await.err(), invalid(Invalid::Audience));
+    assert_eq!(fetches(&it.issuer), before);
+
     let good = logout().sign();
     assert_eq!(it.post("application/json", json!({ "logout_token": good }).to_string()).await, 400);
     let form = "application/x-www-form-urlencoded";
