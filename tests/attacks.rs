@@ -204,6 +204,24 @@ mod global {
     use super::*;
     use axum_authz::test::IssuerMode;
 
+    /// Authentik's providers share a certificate unless another is chosen, and scope mappings can write any `iss` and `aud`.
+    #[tokio::test]
+    async fn a_shared_certificate_and_a_mapping_do_not_make_another_applications_token_ours() {
+        let issuer = TestIssuer::builder().certificate("shared");
+        let issuer = issuer.application("other").certificate("shared").start().await;
+        let other = issuer.of("other");
+        assert_eq!(issuer.kid(), other.kid());
+        let authentik = issuer.authentik().build().unwrap();
+        let disguised =
+            || other.token("mallory").issuer(issuer.issuer()).audience(issuer.audience()).sign();
+        assert_eq!(refusal(&authentik, &disguised()).await, Some(Invalid::Client.into()));
+        // Somebody may want just that.
+        let open = issuer.authentik().client(other.audience()).build().unwrap();
+        assert_eq!(refusal(&open, &disguised()).await, None);
+        let elsewhere = other.token("mallory").issuer(issuer.issuer()).sign();
+        assert_eq!(refusal(&open, &elsewhere).await, Some(Invalid::Audience.into()));
+    }
+
     #[tokio::test]
     async fn one_application_cannot_speak_for_another() {
         let issuer = TestIssuer::builder()

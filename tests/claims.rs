@@ -341,8 +341,11 @@ async fn an_access_token_by_its_type_needs_no_marks() {
 async fn extra_claims_change_nothing() {
     let case = Case::new().await;
     let token = case.token().claim("role", "admin").claim("roles", ["admin"]);
-    let token = token.claim("isAdmin", true).claim("cnf", json!({ "jwk": {} }));
+    let token = token.claim("isAdmin", true);
     let alice = case.plain(token).await.unwrap();
     assert!(roles(&alice).is_empty());
     assert_eq!(alice.attr("isAdmin"), Some(&Value::from(true)));
+    // Bound to a key that nobody has proved to have: no bearer token.
+    let bound = case.token().claim("cnf", json!({ "jwk": {} }));
+    assert_eq!(case.refusal(bound).await, NOT_ACCESS);
 }

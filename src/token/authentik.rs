@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    AuthentikBuilder, ConfigError, ConfigErrorKind, Verifying,
+    AuthentikBuilder, ConfigError, ConfigErrorKind, DecryptionKey, Verifying,
     cache::Cache,
     provider::{Provider, Trust},
     verify::Verifier,
@@ -51,6 +51,8 @@ impl Authentik {
     /// A token is held against the one provider whose issuer it names; there is no trying. Providers with the same issuer
     /// (Authentik's issuer mode "global") are told apart by the client a token was issued to, or else by its audience.
     ///
+    /// As many tokens are remembered as by all of them together, and as long ones are looked at as by any of them.
+    ///
     /// A subject is one person for one issuer only. Where policies go by `P.id`, and the issuers are not applications of one Authentik
     /// in the default subject mode, use [`id_with_issuer`](AuthentikBuilder::id_with_issuer).
     ///
@@ -88,7 +90,7 @@ impl Authentik {
                 all.push(Arc::clone(provider));
             }
             for key in &verifier.decryption {
-                if !decryption.iter().any(|known| Arc::ptr_eq(known, key)) {
+                if !decryption.iter().any(|known: &Arc<DecryptionKey>| known.is(key)) {
                     decryption.push(Arc::clone(key));
                 }
             }

@@ -36,6 +36,7 @@ const REMEMBERED_TOKENS: usize = 4096;
 pub struct AuthentikBuilder {
     pub(super) issuer: Arc<str>,
     pub(super) audiences: Vec<Box<str>>,
+    pub(super) clients: Vec<Box<str>>,
     pub(super) algorithms: Vec<Algorithm>,
     pub(super) discovery_url: Option<Box<str>>,
     pub(super) jwks_url: Option<Box<str>>,
@@ -64,6 +65,7 @@ impl AuthentikBuilder {
         Self {
             issuer: issuer.into(),
             audiences: Vec::new(),
+            clients: Vec::new(),
             algorithms: Algorithm::ALL.to_vec(),
             discovery_url: None,
             jwks_url: None,
@@ -84,6 +86,15 @@ impl AuthentikBuilder {
     /// At least one is needed; call it again for each further client whose tokens may be used here.
     pub fn audience(mut self, audience: &str) -> Self {
         self.audiences.push(audience.into());
+        self
+    }
+
+    /// Accepts tokens that were issued to this client too, although it is none of the audiences.
+    ///
+    /// In Authentik a token's audience is the client that it was issued to (`azp`), so nothing is to be said here, unless a scope mapping replaces
+    /// `aud`: then this is the client id of the provider with that mapping. The audience has to be one of ours all the same.
+    pub fn client(mut self, client_id: &str) -> Self {
+        self.clients.push(client_id.into());
         self
     }
 
@@ -258,6 +269,7 @@ impl AuthentikBuilder {
             expected: Expectations {
                 issuer: self.issuer,
                 audiences: self.audiences,
+                clients: self.clients,
                 leeway: self.leeway,
             },
             trust,

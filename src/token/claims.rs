@@ -18,6 +18,8 @@ pub(super) struct Expectations {
     pub(super) issuer: Arc<str>,
     /// Never empty.
     pub(super) audiences: Vec<Box<str>>,
+    /// Clients that may call besides those that are audiences.
+    pub(super) clients: Vec<Box<str>>,
     /// How far the clocks of issuer and service may differ.
     pub(super) leeway: Duration,
 }
@@ -26,6 +28,19 @@ impl Expectations {
     /// Whether `audience` is one of ours.
     pub(super) fn accepts(&self, audience: &str) -> bool {
         self.audiences.iter().any(|ours| **ours == *audience)
+    }
+
+    /// `azp`: in Authentik, always the client id of the provider that issued the token, and no scope mapping can replace it. Providers often share
+    /// a certificate, and mappings of another application may write any `iss` and `aud`: this tells whose token it is.
+    fn check_client(&self, claims: &Map) -> Result<(), Invalid> {
+        match optional_text(claims, "azp")? {
+            Some(client)
+                if !self.accepts(client) && !self.clients.iter().any(|it| **it == *client) =>
+            {
+                Err(Invalid::Client)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a token that says this, truly or not, can be for us at all.
@@ -101,6 +116,7 @@ impl Claims {
     ) -> Result<Self, Invalid> {
         expected.check(&all)?;
         check_kind(&all, marking)?;
+        expected.check_client(&all)?;
         // The time of expiry itself is past (section 4.1.4), the time of `nbf` itself is not (4.1.5).
         let expires_at = time(&all, "exp")?.ok_or(Invalid::MissingClaim("exp"))?;
         if expires_at.checked_add(expected.leeway).is_some_and(|end| end <= now) {
@@ -150,9 +166,13 @@ fn check_audience(claims: &Map, expected: &Expectations) -> Result<(), Invalid> 
     if found { Ok(()) } else { Err(Invalid::Audience) }
 }
 
+/// Claims that no access token of Authentik has: hashes of codes and tokens are in ID tokens only, `events` in logout tokens only, and
+/// `cnf` in ID tokens that are bound to a key, which the caller would have to prove (RFC 7800 section 3.1).
+const OF_OTHERS: [&str; 4] = ["at_hash", "c_hash", "cnf", "events"];
+
 /// Authentik's access token is its ID token plus `azp`, `uid` and `scope`: same type, issuer, audience and
 /// key. It writes `azp` and `uid` since 2023, and last, so that a scope mapping cannot take them away; `scope` only since
-/// 2025.10. Hashes of codes and tokens are in ID tokens only, `events` in logout tokens only.
+/// 2025.10.
 fn check_kind(claims: &Map, marking: Marking) -> Result<(), Invalid> {
     let is_marked = match marking {
         Marking::ByType => true,
@@ -160,7 +180,7 @@ fn check_kind(claims: &Map, marking: Marking) -> Result<(), Invalid> {
             optional_text(claims, "azp")?.is_some() && optional_text(claims, "uid")?.is_some()
         }
     };
-    let is_other = ["at_hash", "c_hash", "events"].iter().any(|name| claims.get(name).is_some());
+    let is_other = OF_OTHERS.iter().any(|name| claims.get(name).is_some());
     if is_marked && !is_other { Ok(()) } else { Err(Invalid::NotAccessToken) }
 }
 
@@ -221,6 +241,7 @@ mod tests {
         let expected = Expectations {
             issuer: "https://id.example.org/".into(),
             audiences: vec!["photos".into()],
+            clients: Vec::new(),
             leeway: Duration::from_secs(30),
         };
         let all = base.into_iter().chain(claims.iter().cloned()).collect();

@@ -24,6 +24,8 @@ pub enum Invalid {
     Audience,
     /// A claim has a type or value it cannot have; its name.
     Claim(&'static str),
+    /// Issued to a client that may not call.
+    Client,
     /// The header demands an extension (`crit`); none is supported.
     CriticalHeader,
     /// Encrypted for another key, with algorithms that are not accepted, or changed on the way.
@@ -103,6 +105,7 @@ impl Invalid {
             Self::Algorithm => "algorithm",
             Self::Audience => "audience",
             Self::Claim(_) => "claim",
+            Self::Client => "client",
             Self::CriticalHeader => "critical_header",
             Self::Decryption => "decryption",
             Self::Encrypted => "encrypted",
@@ -157,6 +160,9 @@ impl fmt::Display for Invalid {
             Self::Algorithm => "the token is signed with an algorithm that is not accepted",
             Self::Audience => "the token is for another audience; configure every client id that may call",
             Self::Claim(name) => return write!(f, "the claim `{name}` has a type or value it cannot have"),
+            Self::Client => {
+                "the token was issued to another client (`azp`); if that one may call, give its id with `client`"
+            }
             Self::CriticalHeader => "the token's header demands an extension (`crit`)",
             Self::Decryption => "the token cannot be decrypted with the configured key",
             Self::Encrypted => {

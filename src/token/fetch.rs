@@ -28,6 +28,15 @@ pub(super) fn client(first: &Url) -> Result<Client, ConfigError> {
             attempt.error("redirect to another origin")
         }
     });
+    with_redirects(first, redirects)
+}
+
+/// A client for requests with credentials: it follows no redirect at all.
+pub(super) fn client_with_credentials(first: &Url) -> Result<Client, ConfigError> {
+    with_redirects(first, redirect::Policy::none())
+}
+
+fn with_redirects(first: &Url, redirects: redirect::Policy) -> Result<Client, ConfigError> {
     let mut builder = Client::builder()
         .redirect(redirects)
         .connect_timeout(CONNECT_TIMEOUT)

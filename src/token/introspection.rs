@@ -170,9 +170,10 @@ impl Introspector {
                 );
             }
         };
+        // It fetches the discovery document too, which Authentik does not move either.
         let client = match &endpoint {
             Endpoint::Configured(url) | Endpoint::Discovered { document: url, .. } => {
-                fetch::client(url)?
+                fetch::client_with_credentials(url)?
             }
         };
         Ok(Self {

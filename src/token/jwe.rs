@@ -64,6 +64,11 @@ impl DecryptionKey {
         self
     }
 
+    /// Whether both are one key under one name.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.key, &other.key) && self.name == other.name
+    }
+
     /// The name of the key, when it was given one.
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -85,7 +85,8 @@ impl AuthentikBuilder {
     }
 
     /// Makes identifiers unique over several issuers: `ISSUER#SUBJECT`, for instance
-    /// `https://id.example.org/application/o/photos/#alice`. No issuer has a `#` in it.
+    /// `https://id.example.org/application/o/photos/#alice`. No issuer has a `#` in it. An identifier that a closure gives
+    /// ([`principal`](Self::principal)) stays as it is.
     ///
     /// Without this the identifier is the subject alone, and whoever accepts tokens of two issuers believes each of them about
     /// the same people.
