@@ -3,77 +3,129 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
 
-use super::digest::Digest;
-
-/// The questions that are being asked at present.
+/// The questions that are being asked at present, by what they are about.
 ///
 /// The lock is held for a look into the map, never while an answer is waited for.
-pub(super) struct Flights<A> {
-    running: Mutex<HashMap<Digest, watch::Receiver<Option<A>>>>,
+pub(super) struct Flights<K, A> {
+    running: Mutex<Running<K, A>>,
 }
 
-impl<A> Default for Flights<A> {
+type Running<K, A> = HashMap<K, watch::Receiver<Option<A>>>;
+
+/// What somebody who comes first does.
+pub(super) enum Ask<F, A> {
+    /// Asks.
+    Out(F),
+    /// Needs not: this is the answer.
+    Known(A),
+}
+
+/// An answer, and whose it is.
+pub(super) enum Answered<A> {
+    /// To the own question.
+    Own(A),
+    /// To the question that somebody else was asking already.
+    Shared(A),
+    /// It was known.
+    Known(A),
+}
+
+impl<A> Answered<A> {
+    /// The answer, whosever it is.
+    pub(super) fn into_inner(self) -> A {
+        match self {
+            Self::Own(answer) | Self::Shared(answer) | Self::Known(answer) => answer,
+        }
+    }
+}
+
+impl<K, A> Default for Flights<K, A> {
     fn default() -> Self {
         Self { running: Mutex::default() }
     }
 }
 
-impl<A: Clone + Send + Sync + 'static> Flights<A> {
-    /// The answer to the question `about`: that of whoever is asking it already, or else of `ask`, in a task of its own, so that
-    /// no one who stops waiting stops it for the others. `None` when that task panicked.
+impl<K, A> Flights<K, A>
+where
+    K: Clone + Eq + Hash + Send + 'static,
+    A: Clone + Send + Sync + 'static,
+{
+    /// The answer to the question `about`: that of whoever is asking it already, or else what comes of `ask`, in a task of its own, so
+    /// that no one who stops waiting stops it for the others. `None` when that task panicked or could not be started.
+    ///
+    /// `ask` is called when nobody is asking, and nobody else begins to until it has returned: what the last one has left behind
+    /// for others to see, it sees.
     pub(super) async fn join<F>(
         self: &Arc<Self>,
-        about: Digest,
-        ask: impl FnOnce() -> F,
-    ) -> Option<A>
+        about: K,
+        ask: impl FnOnce() -> Ask<F, A>,
+    ) -> Option<Answered<A>>
     where
         F: Future<Output = A> + Send + 'static,
     {
-        let (mut answer, start) = self.answer(about);
-        if let Some((landing, send)) = start {
-            let asked = ask();
-            // Not under the lock: where no task can be started, such as in a runtime that shuts down, this one is dropped
-            // right here, and takes its question out of the map.
-            tokio::spawn(async move {
-                let answer = asked.await;
-                // First out of the map: whoever comes now asks anew.
-                drop(landing);
-                let _ = send.send(Some(answer));
-            });
+        match self.turn(about, ask) {
+            Turn::Known(answer) => Some(Answered::Known(answer)),
+            Turn::Wait(answer) => landed(answer).await.map(Answered::Shared),
+            Turn::Start(asked, landing, send, answer) => {
+                // Not under the lock: where no task can be started, such as in a runtime that shuts down, this one is dropped
+                // right here, and takes its question out of the map.
+                tokio::spawn(async move {
+                    let answer = asked.await;
+                    // First out of the map: whoever comes now asks anew.
+                    drop(landing);
+                    let _ = send.send(Some(answer));
+                });
+                landed(answer).await.map(Answered::Own)
+            }
         }
-        answer.wait_for(Option::is_some).await.ok()?.clone()
     }
 
-    /// Where the answer will be, and for whoever is the first to ask, what it is given with.
-    fn answer(self: &Arc<Self>, about: Digest) -> (watch::Receiver<Option<A>>, Option<Start<A>>) {
+    fn turn<F>(self: &Arc<Self>, about: K, ask: impl FnOnce() -> Ask<F, A>) -> Turn<F, K, A> {
         let mut running = self.running();
         if let Some(answer) = running.get(&about) {
-            return (answer.clone(), None);
+            return Turn::Wait(answer.clone());
         }
-        let (send, answer) = watch::channel(None);
-        running.insert(about, answer.clone());
-        (answer, Some((Landing { flights: Arc::clone(self), about }, send)))
+        match ask() {
+            Ask::Known(answer) => Turn::Known(answer),
+            Ask::Out(asked) => {
+                let (send, answer) = watch::channel(None);
+                running.insert(about.clone(), answer.clone());
+                let landing = Landing { flights: Arc::clone(self), about };
+                Turn::Start(asked, landing, send, answer)
+            }
+        }
     }
+}
 
-    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, watch::Receiver<Option<A>>>> {
+impl<K, A> Flights<K, A> {
+    fn running(&self) -> MutexGuard<'_, Running<K, A>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-type Start<A> = (Landing<A>, watch::Sender<Option<A>>);
-
-/// Takes a question out of the map, whatever becomes of its task.
-struct Landing<A: Clone + Send + Sync + 'static> {
-    flights: Arc<Flights<A>>,
-    about: Digest,
+async fn landed<A: Clone>(mut answer: watch::Receiver<Option<A>>) -> Option<A> {
+    answer.wait_for(Option::is_some).await.ok()?.clone()
 }
 
-impl<A: Clone + Send + Sync + 'static> Drop for Landing<A> {
+enum Turn<F, K: Eq + Hash, A> {
+    Known(A),
+    Wait(watch::Receiver<Option<A>>),
+    Start(F, Landing<K, A>, watch::Sender<Option<A>>, watch::Receiver<Option<A>>),
+}
+
+/// Takes a question out of the map, whatever becomes of its task.
+struct Landing<K: Eq + Hash, A> {
+    flights: Arc<Flights<K, A>>,
+    about: K,
+}
+
+impl<K: Eq + Hash, A> Drop for Landing<K, A> {
     fn drop(&mut self) {
         self.flights.running().remove(&self.about);
     }
@@ -81,27 +133,39 @@ impl<A: Clone + Send + Sync + 'static> Drop for Landing<A> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        future::ready,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
 
     use super::*;
 
     #[tokio::test]
     async fn those_who_ask_at_once_share_one_answer() {
         let flights = Arc::new(Flights::default());
-        let asked = Arc::new(AtomicUsize::new(0));
-        let ask = || {
-            let asked = Arc::clone(&asked);
-            async move {
-                tokio::task::yield_now().await;
-                asked.fetch_add(1, Ordering::Relaxed)
-            }
+        let asked = AtomicUsize::new(0);
+        let join = |about: u8| {
+            let ask = || {
+                let number = asked.fetch_add(1, Ordering::Relaxed);
+                Ask::Out(async move {
+                    tokio::task::yield_now().await;
+                    number
+                })
+            };
+            flights.join(about, ask)
         };
-        let (one, two) = (Digest::of("1"), Digest::of("2"));
-        let (a, b, c) =
-            tokio::join!(flights.join(one, ask), flights.join(one, ask), flights.join(two, ask));
-        assert_eq!(a, b);
-        assert!(a != c && asked.load(Ordering::Relaxed) == 2);
-        assert_eq!(flights.join(one, ask).await, Some(2));
+        let (a, b, c) = tokio::join!(join(1), join(1), join(2));
+        assert!(matches!((a, b), (Some(Answered::Own(0)), Some(Answered::Shared(0)))));
+        assert!(matches!(c, Some(Answered::Own(1))));
+        assert!(matches!(join(1).await, Some(Answered::Own(2))));
+        assert!(flights.running().is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_knows_the_answer_asks_nobody() {
+        let flights = Arc::new(Flights::default());
+        let known = flights.join((), || Ask::<std::future::Ready<u8>, u8>::Known(7)).await;
+        assert!(matches!(known, Some(Answered::Known(7))));
         assert!(flights.running().is_empty());
     }
 
@@ -111,14 +175,13 @@ mod tests {
         let (send, receive) = tokio::sync::oneshot::channel::<u8>();
         let first = tokio::spawn({
             let flights = Arc::clone(&flights);
-            async move { flights.join(Digest::of("1"), || async { receive.await.ok() }).await }
+            async move { flights.join((), || Ask::Out(async { receive.await.ok() })).await.is_some() }
         });
         tokio::task::yield_now().await;
         first.abort();
-        let second =
-            tokio::spawn(async move { flights.join(Digest::of("1"), || async { None }).await });
+        let second = tokio::spawn(async move { flights.join((), || Ask::Out(ready(None))).await });
         tokio::task::yield_now().await;
         send.send(7).unwrap();
-        assert_eq!(second.await.unwrap(), Some(Some(7)));
+        assert_eq!(second.await.unwrap().map(Answered::into_inner), Some(Some(7)));
     }
 }

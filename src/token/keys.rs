@@ -1,13 +1,13 @@
 //! The provider's keys in memory: when they are fetched, how long they are believed.
 //!
 //! A snapshot of the key set hangs on an [`ArcSwapOption`]; looking up a known key reads it and does nothing
-//! else. Everything that fetches goes through one [`Mutex`], which only tasks of their own wait for and hold:
-//! whoever comes later waits for their result, and no one who stops waiting can stop the fetch or keep others from theirs.
+//! else. There is one fetch at a time, in a task of its own: whoever comes while it goes on waits for its result, and no one who stops
+//! waiting stops it. No lock is held meanwhile.
 
 use std::{
     collections::VecDeque,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -15,14 +15,17 @@ use std::{
 
 use arc_swap::{ArcSwapOption, Guard};
 use reqwest::Client;
-use tokio::{
-    runtime::Handle,
-    sync::{Mutex, OwnedMutexGuard},
-};
+use tokio::runtime::Handle;
 
 use super::{
-    ConfigError, Undecided, clock::Clock, digest::Digest, discovery::KeySource, fetch,
-    jwks::KeySet, jwt::VerificationKey,
+    ConfigError, Undecided,
+    clock::Clock,
+    digest::Digest,
+    discovery::KeySource,
+    fetch,
+    flights::{Answered, Ask, Flights},
+    jwks::KeySet,
+    jwt::VerificationKey,
 };
 
 /// When keys are fetched and how long they are believed.
@@ -46,6 +49,9 @@ const REFRESH_WITHIN: Duration = Duration::from_secs(60);
 /// How long after a failed fetch the provider counts as down, so that old keys are used without asking it before.
 const DOWN_FOR: Duration = Duration::from_secs(5 * 60);
 
+/// How many fetches of others somebody waits for before taking what there is.
+const TURNS: usize = 4;
+
 /// How long a key that the provider did not publish is not asked for again.
 const MISSING_FOR: Duration = Duration::from_secs(30);
 /// How many such keys are remembered.
@@ -63,7 +69,8 @@ pub(super) struct Keys {
     failure: ArcSwapOption<Failure>,
     /// When the next refresh may start, in milliseconds of the monotonic clock.
     next_refresh: AtomicU64,
-    flight: Arc<Mutex<History>>,
+    history: Mutex<History>,
+    flights: Arc<Flights<(), Result<(), Undecided>>>,
 }
 
 /// A key set and when it was fetched.
@@ -86,7 +93,7 @@ pub(super) struct Failure {
     pub(super) reason: Undecided,
 }
 
-/// What past fetches mean for the next one. Its lock is the right to fetch.
+/// What past fetches mean for the next one.
 #[derive(Default)]
 struct History {
     /// The last fetch that an unknown key caused and that succeeded.
@@ -114,7 +121,8 @@ impl Keys {
             snapshot: ArcSwapOption::empty(),
             failure: ArcSwapOption::empty(),
             next_refresh: AtomicU64::new(0),
-            flight: Arc::default(),
+            history: Mutex::default(),
+            flights: Arc::default(),
         })
     }
 
@@ -140,58 +148,62 @@ impl Keys {
     /// Many may call this at once: one fetch serves all of them. Afterwards the keys in memory are as recent
     /// as they are going to be; whether `id` is among them is for the caller to see.
     pub(super) async fn obtain(self: &Arc<Self>, id: &str) -> Result<(), Undecided> {
-        let task = tokio::spawn(Arc::clone(self).obtain_in_turn(id.into()));
-        task.await.unwrap_or(Err(Undecided::Unavailable))
+        let ask = || match self.needs(id) {
+            Ok(cause) => Ask::Out(Arc::clone(self).fetch(cause, Some(id.into()))),
+            Err(answer) => Ask::Known(answer),
+        };
+        for _ in 0..TURNS {
+            match self.flights.join((), ask).await {
+                Some(Answered::Known(answer)) => return answer,
+                Some(Answered::Own(fetched)) => {
+                    // Now that the provider is known to be down, old keys may do.
+                    let is_known = || self.current().is_some_and(|it| it.get(id).is_some());
+                    return fetched.or_else(|reason| if is_known() { Ok(()) } else { Err(reason) });
+                }
+                // It may have begun before this key was there.
+                Some(Answered::Shared(_)) => {}
+                None => return Err(Undecided::Unavailable),
+            }
+        }
+        Ok(())
     }
 
-    /// Waits in a task of its own: the lock is handed to whoever waits longest, and a caller who is not polled any more would keep it.
-    async fn obtain_in_turn(self: Arc<Self>, id: Box<str>) -> Result<(), Undecided> {
-        let flight = Arc::clone(&self.flight).lock_owned().await;
-        // Whoever held the lock before may have brought the key.
-        let current = self.current();
-        let known = current.as_ref().map(|current| current.get(&id).is_some());
-        drop(current);
+    /// Why the keys have to be fetched for one that is not in memory; or else what there is to say without.
+    fn needs(self: &Arc<Self>, id: &str) -> Result<Cause, Result<(), Undecided>> {
+        let known = self.current().map(|current| current.get(id).is_some());
         let now = self.clock.monotonic();
         let within = |then: Duration, interval| now.saturating_sub(then) < interval;
-        match (known, &*flight) {
-            (Some(true), _) => return Ok(()),
+        match (known, &*self.history()) {
+            (Some(true), _) => Err(Ok(())),
             (_, History { failure: Some((at, undecided)), .. }) if within(*at, RETRY_INTERVAL) => {
-                return Err(*undecided);
+                Err(Err(*undecided))
             }
             (Some(false), History { refetched_at: Some(at), .. })
                 if within(*at, self.freshness.refetch_interval) =>
             {
-                return Ok(());
+                Err(Ok(()))
             }
             (Some(false), History { missing, .. })
-                if missing.iter().any(|(name, at)| *name == id && within(*at, MISSING_FOR)) =>
+                if missing.iter().any(|(name, at)| **name == *id && within(*at, MISSING_FOR)) =>
             {
-                return Ok(());
+                Err(Ok(()))
             }
-            _ => {}
+            (Some(false), _) => Ok(Cause::UnknownKey),
+            // The first fetch of all does not count: a key that is rotated right after it is found at once.
+            (None, _) => Ok(Cause::NoKeys),
         }
-        // The first fetch of all does not count: a key that is rotated right after it is found at once.
-        let cause = if known.is_some() { Cause::UnknownKey } else { Cause::NoKeys };
-        let fetched = Arc::clone(&self).fetch(flight, cause, Some(id.clone())).await;
-        // Now that the provider is known to be down, old keys may do.
-        let is_known = || self.current().is_some_and(|current| current.get(&id).is_some());
-        fetched.or_else(|reason| if is_known() { Ok(()) } else { Err(reason) })
     }
 
     /// Fetches keys unless there are some that may be believed.
     pub(super) async fn prepare(self: &Arc<Self>) -> Result<(), Undecided> {
-        let task = tokio::spawn(Arc::clone(self).prepare_in_turn());
-        task.await.unwrap_or(Err(Undecided::Unavailable))
-    }
-
-    async fn prepare_in_turn(self: Arc<Self>) -> Result<(), Undecided> {
-        let flight = Arc::clone(&self.flight).lock_owned().await;
-        if self.current().is_some_and(|current| !current.is_empty()) {
-            return Ok(());
-        }
-        Arc::clone(&self).fetch(flight, Cause::NoKeys, None).await?;
-        let empty = self.current().is_none_or(|current| current.is_empty());
-        if empty { Err(Undecided::NoSigningKey) } else { Ok(()) }
+        let has_keys = || self.current().is_some_and(|current| !current.is_empty());
+        let ask = || match has_keys() {
+            true => Ask::Known(Ok(())),
+            false => Ask::Out(Arc::clone(self).fetch(Cause::NoKeys, None)),
+        };
+        let fetched = self.flights.join((), ask).await;
+        fetched.map_or(Err(Undecided::Unavailable), Answered::into_inner)?;
+        if has_keys() { Ok(()) } else { Err(Undecided::NoSigningKey) }
     }
 
     /// How old the keys in memory are and how many, whether or not they may still be believed.
@@ -222,34 +234,35 @@ impl Keys {
                 .next_refresh
                 .compare_exchange(next, after, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if claimed
-            && let Ok(runtime) = Handle::try_current()
-            && let Ok(flight) = Arc::clone(&self.flight).try_lock_owned()
-        {
-            runtime.spawn(Arc::clone(self).fetch(flight, Cause::Age, None));
+        if claimed && let Ok(runtime) = Handle::try_current() {
+            let keys = Arc::clone(self);
+            runtime.spawn(async move {
+                let ask = || Ask::Out(Arc::clone(&keys).fetch(Cause::Age, None));
+                keys.flights.join((), ask).await
+            });
         }
     }
 
     async fn fetch(
         self: Arc<Self>,
-        mut flight: OwnedMutexGuard<History>,
         cause: Cause,
         wanted: Option<Box<str>>,
     ) -> Result<(), Undecided> {
         let result = self.fetch_key_set().await;
         let now = self.clock.monotonic();
+        let mut history = self.history();
         match result {
             Ok((keys, digest)) => {
                 tracing::info!(
                     target: "axum_authz::token", issuer = &*self.issuer, keys = keys.len(), ?cause,
                     "signing keys fetched"
                 );
-                flight.missing.retain(|(name, _)| keys.get(name).is_none());
+                history.missing.retain(|(name, _)| keys.get(name).is_none());
                 if let Some(name) = wanted.filter(|name| keys.get(name).is_none()) {
-                    while flight.missing.len() >= MISSING {
-                        flight.missing.pop_front();
+                    while history.missing.len() >= MISSING {
+                        history.missing.pop_front();
                     }
-                    flight.missing.push_back((name, now));
+                    history.missing.push_back((name, now));
                 }
                 let generation = match self.snapshot.load().as_deref() {
                     None => 0,
@@ -259,19 +272,23 @@ impl Keys {
                 let snapshot = Snapshot { keys, digest, generation, fetched_at: now };
                 self.snapshot.store(Some(Arc::new(snapshot)));
                 self.failure.store(None);
-                flight.failure = None;
+                history.failure = None;
                 if matches!(cause, Cause::UnknownKey) {
-                    flight.refetched_at = Some(now);
+                    history.refetched_at = Some(now);
                 }
                 Ok(())
             }
             Err(reason) => {
                 let at = self.clock.now();
                 self.failure.store(Some(Arc::new(Failure { at, since: now, reason })));
-                flight.failure = Some((now, reason));
+                history.failure = Some((now, reason));
                 Err(reason)
             }
         }
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn fetch_key_set(&self) -> Result<(KeySet, Digest), Undecided> {

@@ -15,7 +15,7 @@ use super::{
     cache::{Cache, Entry, Remembered},
     claims::{Claims, Marking},
     digest::Digest,
-    flights::Flights,
+    flights::{Answered, Ask, Flights},
     introspection::{self, Answer},
     jwe::{self, DecryptionKey},
     jwt,
@@ -118,7 +118,7 @@ pub(super) struct Verifier {
     pub(super) decryption: Box<[Arc<DecryptionKey>]>,
     pub(super) max_length: usize,
     pub(super) cache: Cache,
-    pub(super) questions: Arc<Flights<Result<Answer, Undecided>>>,
+    pub(super) questions: Arc<Flights<Digest, Result<Answer, Undecided>>>,
 }
 
 /// How far a verification comes with what is in memory.
@@ -396,10 +396,10 @@ impl Verifier {
         let introspector = provider.introspector.as_ref().ok_or(Undecided::Introspection)?;
         let question = || {
             let (introspector, token) = (Arc::clone(introspector), Box::<str>::from(presented));
-            async move { introspector.ask(&token).await }
+            Ask::Out(async move { introspector.ask(&token).await })
         };
         let answer = self.questions.join(digest, question).await;
-        match answer.unwrap_or(Err(Undecided::Introspection))? {
+        match answer.map_or(Err(Undecided::Introspection), Answered::into_inner)? {
             Answer::Inactive => {
                 let until = provider.believed_until();
                 self.cache.insert(digest, Entry::Inactive(Arc::clone(provider), until));
