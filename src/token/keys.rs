@@ -5,7 +5,6 @@
 //! waiting stops it. No lock is held meanwhile.
 
 use std::{
-    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -23,6 +22,7 @@ use super::{
     digest::Digest,
     discovery::KeySource,
     fetch,
+    fetch_history::{Cause, History},
     flights::{Answered, Ask, Flights},
     jwks::KeySet,
     jwt::VerificationKey,
@@ -40,8 +40,6 @@ pub(super) struct Freshness {
     pub(super) max_age: Duration,
 }
 
-/// The least time between a failed fetch and the next.
-const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// The least time between two refreshes in the background.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(30);
 /// How long keys that are due for a refresh are used without one: it goes on in the background, while nobody waits.
@@ -51,11 +49,6 @@ const DOWN_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// How many fetches of others somebody waits for before taking what there is.
 const TURNS: usize = 4;
-
-/// How long a key that the provider did not publish is not asked for again.
-const MISSING_FOR: Duration = Duration::from_secs(30);
-/// How many such keys are remembered.
-const MISSING: usize = 64;
 
 /// The keys of one provider. Shared by all clones of its configuration.
 pub(super) struct Keys {
@@ -91,17 +84,6 @@ pub(super) struct Failure {
     /// By the monotonic clock.
     since: Duration,
     pub(super) reason: Undecided,
-}
-
-/// What past fetches mean for the next one.
-#[derive(Default)]
-struct History {
-    /// The last fetch that an unknown key caused and that succeeded.
-    refetched_at: Option<Duration>,
-    /// The last fetch, when it failed.
-    failure: Option<(Duration, Undecided)>,
-    /// Keys that were not there when last looked for, oldest first.
-    missing: VecDeque<(Box<str>, Duration)>,
 }
 
 impl Keys {
@@ -172,26 +154,7 @@ impl Keys {
     fn needs(self: &Arc<Self>, id: &str) -> Result<Cause, Result<(), Undecided>> {
         let known = self.current().map(|current| current.get(id).is_some());
         let now = self.clock.monotonic();
-        let within = |then: Duration, interval| now.saturating_sub(then) < interval;
-        match (known, &*self.history()) {
-            (Some(true), _) => Err(Ok(())),
-            (_, History { failure: Some((at, undecided)), .. }) if within(*at, RETRY_INTERVAL) => {
-                Err(Err(*undecided))
-            }
-            (Some(false), History { refetched_at: Some(at), .. })
-                if within(*at, self.freshness.refetch_interval) =>
-            {
-                Err(Ok(()))
-            }
-            (Some(false), History { missing, .. })
-                if missing.iter().any(|(name, at)| **name == *id && within(*at, MISSING_FOR)) =>
-            {
-                Err(Ok(()))
-            }
-            (Some(false), _) => Ok(Cause::UnknownKey),
-            // The first fetch of all does not count: a key that is rotated right after it is found at once.
-            (None, _) => Ok(Cause::NoKeys),
-        }
+        self.history().needs(id, known, now, self.freshness.refetch_interval)
     }
 
     /// Fetches keys unless there are some that may be believed.
@@ -257,13 +220,7 @@ impl Keys {
                     target: "axum_authz::token", issuer = &*self.issuer, keys = keys.len(), ?cause,
                     "signing keys fetched"
                 );
-                history.missing.retain(|(name, _)| keys.get(name).is_none());
-                if let Some(name) = wanted.filter(|name| keys.get(name).is_none()) {
-                    while history.missing.len() >= MISSING {
-                        history.missing.pop_front();
-                    }
-                    history.missing.push_back((name, now));
-                }
+                history.succeeded(cause, now, wanted, |name| keys.get(name).is_some());
                 let generation = match self.snapshot.load().as_deref() {
                     None => 0,
                     Some(last) if last.digest == digest => last.generation,
@@ -272,16 +229,12 @@ impl Keys {
                 let snapshot = Snapshot { keys, digest, generation, fetched_at: now };
                 self.snapshot.store(Some(Arc::new(snapshot)));
                 self.failure.store(None);
-                history.failure = None;
-                if matches!(cause, Cause::UnknownKey) {
-                    history.refetched_at = Some(now);
-                }
                 Ok(())
             }
             Err(reason) => {
                 let at = self.clock.now();
                 self.failure.store(Some(Arc::new(Failure { at, since: now, reason })));
-                history.failure = Some((now, reason));
+                history.failed(now, reason);
                 Err(reason)
             }
         }
@@ -306,14 +259,6 @@ impl Keys {
         }
         Ok((keys, Digest::of(&document)))
     }
-}
-
-/// Why keys are fetched.
-#[derive(Debug, Clone, Copy)]
-enum Cause {
-    NoKeys,
-    UnknownKey,
-    Age,
 }
 
 /// The keys in memory at one moment.

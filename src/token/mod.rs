@@ -54,6 +54,7 @@ mod digest;
 mod discovery;
 mod error;
 mod fetch;
+mod fetch_history;
 mod flights;
 mod health;
 mod introspection;
