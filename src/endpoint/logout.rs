@@ -153,7 +153,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 fn refuse(reason: &str, detail: &dyn fmt::Display) -> Response {
-    tracing::warn!(target: "axum_authz::token", call_id = %CallId::new(), reason, %detail, "logout refused");
+    tracing::info!(target: "axum_authz::token", call_id = %CallId::new(), reason, %detail, "logout refused");
     respond(
         StatusCode::BAD_REQUEST,
         r#"{"error":"invalid_request","error_description":"not a logout token for this service"}"#,
