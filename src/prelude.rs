@@ -6,6 +6,14 @@ pub use axum::{self, Router, extract::Path, routing::get};
 pub use tokio::net::TcpListener;
 
 pub use crate::{
-    Principal, authenticated, authorize, extract::Authorized, layer::AuthzLayer,
-    policies::Policies, public, token::Authentik,
+    Principal, authenticated, authorize,
+    endpoint::BackChannelLogout,
+    extract::{Authorized, PrincipalOf},
+    layer::{AuthzLayer, ForwardAuth, ResourceMetadata},
+    policies::Policies,
+    public,
+    token::{
+        Authentik, DecryptionKey, Introspection, Revocation, RevocationList, Revocations,
+        SharedSecret,
+    },
 };
