@@ -41,11 +41,14 @@ pub(super) const JWT: HeaderName = HeaderName::from_static("x-authentik-jwt");
 /// The server has to tell where requests come from; without that, requests with these headers are answered with 500.
 ///
 /// ```no_run
-/// use axum_authz::{layer::ForwardAuth, prelude::*};
+/// use axum_authz::prelude::*;
 /// use std::net::SocketAddr;
 ///
-/// # async fn serve(authentik: Authentik, policies: Policies) -> Result<(), axum_authz::Error> {
-/// let outpost = Authentik::issuer("https://id.example.org/application/o/wiki/").audience("wiki-proxy").build()?;
+/// # async fn serve(authentik: Authentik, policies: Policies, secret: &str) -> Result<(), axum_authz::Error> {
+/// let outpost = Authentik::issuer("https://id.example.org/application/o/wiki/")
+///     .audience("wiki-proxy")
+///     .client_secret_signing(SharedSecret::new(secret)?) // proxy providers have no signing key
+///     .build()?;
 /// let forward = ForwardAuth::new(outpost).peers(["10.0.3.0/24", "::1"])?;
 /// let app = Router::new().layer(AuthzLayer::new(authentik, policies).forward_auth(forward));
 /// let service = app.into_make_service_with_connect_info::<SocketAddr>();
