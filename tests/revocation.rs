@@ -282,6 +282,21 @@ mod of_ones_own {
     }
 
     #[tokio::test]
+    async fn it_may_be_shared() {
+        let (issuer, clock) = start().await;
+        let store: Arc<dyn Revocations> = Arc::new(RevocationList::on_clock(HOUR, &clock));
+        let authentik = provider(&issuer, Arc::clone(&store));
+        let token = issuer.token("alice").jti("one").sign();
+        let alice = authentik.verify(&token).await.unwrap().into_principal();
+        let mut ended = pin!(alice.until_ended());
+        assert_eq!(at_first_poll(ended.as_mut()), None);
+        store.revoke(Revocation::token(issuer.issuer(), "one")).await.unwrap();
+        assert_eq!(at_once(&authentik, &token), REVOKED);
+        // At once, not after ten seconds: that something has changed is told through the `Arc`.
+        assert_eq!(at_first_poll(ended), Some(Ended::Revoked));
+    }
+
+    #[tokio::test]
     async fn when_it_fails_nothing_is_decided() {
         let (issuer, _) = start().await;
         let store = Remote::default();

@@ -4,6 +4,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -114,7 +115,7 @@ impl fmt::Debug for Revocation {
 /// No `Debug`: it is all claims.
 #[derive(Clone)]
 pub struct TokenIdentity {
-    pub(super) issuer: std::sync::Arc<str>,
+    pub(super) issuer: Arc<str>,
     pub(super) subject: Box<str>,
     pub(super) client_id: Option<Box<str>>,
     pub(super) session_id: Option<Box<str>>,
@@ -224,7 +225,7 @@ impl std::error::Error for StoreUnavailable {}
 /// A store of revocations, asked about every token on every request, those whose verification is remembered too.
 ///
 /// [`RevocationList`](super::RevocationList) keeps them in the memory of one process. A service of several processes shares
-/// them by an implementation of its own, on top of Redis or the like.
+/// them by an implementation of its own, on top of Redis or the like. An `Arc` of a store is a store.
 ///
 /// ```
 /// use std::time::Duration;
@@ -276,5 +277,24 @@ pub trait Revocations: Send + Sync + 'static {
     /// overridden, after ten seconds: whoever waits asks again then.
     fn changed(&self) -> StoreFuture<()> {
         Box::pin(tokio::time::sleep(Duration::from_secs(10)))
+    }
+}
+
+/// A store that others hold too.
+impl<R: Revocations + ?Sized> Revocations for Arc<R> {
+    fn lookup(&self, token: &TokenIdentity) -> Lookup {
+        (**self).lookup(token)
+    }
+
+    fn revoke(&self, revocation: Revocation) -> StoreFuture<Result<(), StoreUnavailable>> {
+        (**self).revoke(revocation)
+    }
+
+    fn retention(&self) -> Duration {
+        (**self).retention()
+    }
+
+    fn changed(&self) -> StoreFuture<()> {
+        (**self).changed()
     }
 }
