@@ -312,7 +312,7 @@ fn what_cannot_be_told_apart_is_no_configuration() {
     };
     let ambiguous = Some(ConfigErrorKind::Ambiguous);
     let (a, b) = (of("", &["photos", "shared"]), of("", &["cli", "shared"]));
-    assert_eq!(kind(&[]), ambiguous);
+    assert_eq!(kind(&[]), Some(ConfigErrorKind::NoProvider));
     assert_eq!(kind(&[&a, &b]), ambiguous);
     assert_eq!(kind(&[&a, &a.clone()]), ambiguous);
     assert_eq!(kind(&[&a, &of("", &["cli"]), &of("", &["photos"])]), ambiguous);

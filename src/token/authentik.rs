@@ -83,7 +83,7 @@ impl Authentik {
                 });
                 if twin.is_some() {
                     return ambiguous(format!(
-                        "two providers have the issuer `{}` and an audience in common: a token could be of either",
+                        "two providers have the issuer `{}` and an audience in common, so that a token could be of either; give each audiences of its own",
                         provider.expected.issuer
                     ));
                 }
@@ -98,7 +98,10 @@ impl Authentik {
             remembered += verifier.cache.capacity();
         }
         if all.is_empty() {
-            return ambiguous("no provider is given".to_owned());
+            return Err(ConfigError::new(
+                ConfigErrorKind::NoProvider,
+                "there is no provider whose tokens would be accepted; give one at least",
+            ));
         }
         if decryption.len() > 1 && decryption.iter().any(|key| key.name().is_none()) {
             return ambiguous(

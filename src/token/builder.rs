@@ -21,6 +21,7 @@ use super::{
 const LEEWAY: Duration = Duration::from_secs(30);
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 const MAX_TOKEN_LENGTH: usize = 16 * 1024;
+const MIN_MAX_TOKEN_LENGTH: usize = 1024;
 const FRESHNESS: Freshness = Freshness {
     refetch_interval: Duration::from_secs(5),
     refresh_after: Duration::from_secs(10 * 60),
@@ -140,7 +141,7 @@ impl AuthentikBuilder {
         self
     }
 
-    /// The longest token that is looked at, in bytes: 16 KiB unless set.
+    /// The longest token that is looked at, in bytes: 16 KiB unless set, 1 KiB at least.
     pub fn max_token_length(mut self, bytes: usize) -> Self {
         self.max_length = bytes;
         self
@@ -306,14 +307,24 @@ impl AuthentikBuilder {
         if self.algorithms.is_empty() {
             return Err(ConfigError::new(
                 ConfigErrorKind::NoAlgorithm,
-                "the list of algorithms is empty",
+                "the list of algorithms is empty; name one at least, or leave `algorithms` out",
             ));
         }
         if self.leeway > MAX_LEEWAY {
-            return out_of_bounds("the leeway is longer than 5 minutes");
+            return out_of_bounds("the leeway is longer than 5 minutes; set the clocks instead");
         }
         if self.freshness.refetch_interval < MIN_REFETCH_INTERVAL {
             return out_of_bounds("the refetch interval is shorter than 1 second");
+        }
+        if self.max_length < MIN_MAX_TOKEN_LENGTH {
+            return out_of_bounds(
+                "the longest token that is looked at has less than 1 KiB, which access tokens have",
+            );
+        }
+        if self.revocations.as_ref().is_some_and(|store| store.retention().is_zero()) {
+            return out_of_bounds(
+                "revocations are kept for no time at all, so that every token would be refused; keep them as long as tokens are valid",
+            );
         }
         self.mapping.check()
     }
@@ -333,6 +344,7 @@ impl fmt::Debug for AuthentikBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::RevocationList;
 
     const ISSUER: &str = "https://id.example.org/application/o/photos/";
 
@@ -354,6 +366,13 @@ mod tests {
         assert_eq!(kind(long), Some(ConfigErrorKind::OutOfBounds));
         let flood = builder.clone().refetch_interval(Duration::ZERO);
         assert_eq!(kind(flood), Some(ConfigErrorKind::OutOfBounds));
+        let nothing = builder.clone().max_token_length(1023);
+        assert_eq!(kind(nothing), Some(ConfigErrorKind::OutOfBounds));
+        let forgetful = builder.clone().revocations(RevocationList::new(Duration::ZERO));
+        assert_eq!(kind(forgetful), Some(ConfigErrorKind::OutOfBounds));
+        let least = builder.clone().max_token_length(1024).refetch_interval(Duration::from_secs(1));
+        let least = least.revocations(RevocationList::new(Duration::from_secs(1)));
+        assert_eq!(kind(least.leeway(Duration::from_secs(300))), None);
         assert_eq!(kind(builder.clone().algorithms([])), Some(ConfigErrorKind::NoAlgorithm));
         let insecure = builder.clone().jwks_url("http://id.example.org/jwks/");
         assert_eq!(kind(insecure), Some(ConfigErrorKind::InsecureUrl));

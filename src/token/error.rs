@@ -181,7 +181,7 @@ impl fmt::Display for Invalid {
             }
             Self::MissingClaim(name) => return write!(f, "the claim `{name}` is missing"),
             Self::NotYetValid => "the token is not valid yet",
-            Self::NotAccessToken => "the token is not an access token",
+            Self::NotAccessToken => "the token is not an access token; send that, not the ID token",
             Self::NotLogoutToken => "the token is not a logout token",
             Self::Replayed => "the logout token was taken before",
             Self::Revoked => "the token, its session or its subject is revoked",
@@ -254,6 +254,8 @@ pub enum ConfigErrorKind {
     NoAlgorithm,
     /// No audience was given.
     NoAudience,
+    /// [`Authentik::any`](super::Authentik::any) was given no provider.
+    NoProvider,
     /// A duration or size is outside of its bounds.
     OutOfBounds,
     /// The HTTP client could not be set up.

@@ -72,7 +72,7 @@ fn private_key(pem: &str) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
         invalid_key(if public {
             "a certificate or public key cannot decrypt; give the private key"
         } else {
-            "the decryption key is not a private key in PEM"
+            "the decryption key is not a private key in PEM; give the one that Authentik lets administrators download"
         })
     })
 }
