@@ -215,6 +215,7 @@ async fn a_missing_scope_is_logged_without_anything_of_the_token() {
     let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     assert!(line.contains(body["call_id"].as_str().unwrap()), "{line}");
     assert!(line.contains("required=\"photos.read photos.write\""), "{line}");
+    assert!(line.contains("reason=\"scope\""), "{line}");
     assert!(!log.text().contains("secret.scope") && !log.text().contains("4711"));
 }
 

@@ -132,6 +132,7 @@ fn check_scope(
         %call_id,
         subject = principal.id(),
         route = route(parts),
+        reason = "scope",
         required,
         "the token lacks a scope that the declaration asks for"
     );
