@@ -36,7 +36,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// streams that were opened with one. In Authentik, give its URL as the provider's *Logout URI*, with the logout method *Back-channel*. It is Authentik's
 /// worker that calls it, not the browser.
 ///
-/// It needs no [`AuthzLayer`](crate::layer::AuthzLayer): the logout token is its own credential.
+/// It is a service and no handler: route it with `post_service`. It needs no [`AuthzLayer`](crate::layer::AuthzLayer): the logout token is its own credential.
 ///
 /// ```
 /// use axum::{Router, routing::post_service};

@@ -87,6 +87,9 @@ impl TestApplication {
     }
 
     /// The description of a provider that accepts its tokens, to be changed or built.
+    ///
+    /// What a service has to be handed is not in it: the [secret](Self::client_secret) of a provider without signing key, and the
+    /// [key](Self::encryption_key_pem) to encrypted tokens.
     pub fn authentik(&self) -> AuthentikBuilder {
         let mut builder = Authentik::issuer(self.issuer()).audience(self.audience());
         if self.application.mode == IssuerMode::Global {
