@@ -84,8 +84,7 @@ impl Logouts {
             return Err(Invalid::TooLong.into());
         }
         let text = self.verifier.opened(presented)?;
-        let parse = || RawToken::parse(&text, self.verifier.max_length);
-        let raw = parse()?;
+        let raw = RawToken::parse(&text, self.verifier.max_length)?;
         match (raw.kind, self.legacy) {
             (Kind::Logout, _) | (Kind::Jwt, Some(_)) => {}
             _ => return Err(Invalid::NotLogoutToken.into()),
