@@ -4,7 +4,7 @@ use std::{error, fmt, io};
 
 use crate::policies::Diagnostics;
 #[cfg(feature = "authentik")]
-use crate::{layer, token::ConfigError};
+use crate::token::ConfigError;
 
 /// Why a service could not be set up.
 ///
@@ -22,8 +22,6 @@ pub struct Error(Box<Repr>);
 enum Repr {
     #[cfg(feature = "authentik")]
     Config(ConfigError),
-    #[cfg(feature = "authentik")]
-    Layer(layer::ConfigError),
     Policies(Diagnostics),
     Io(io::Error),
     #[cfg(feature = "watch")]
@@ -48,7 +46,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
             #[cfg(feature = "authentik")]
-            Repr::Config(_) | Repr::Layer(_) => ErrorKind::Config,
+            Repr::Config(_) => ErrorKind::Config,
             Repr::Policies(_) => ErrorKind::Policies,
             Repr::Io(_) => ErrorKind::Io,
             #[cfg(feature = "watch")]
@@ -69,8 +67,6 @@ impl Error {
         match &*self.0 {
             #[cfg(feature = "authentik")]
             Repr::Config(error) => error,
-            #[cfg(feature = "authentik")]
-            Repr::Layer(error) => error,
             Repr::Policies(error) => error,
             Repr::Io(error) => error,
             #[cfg(feature = "watch")]
@@ -83,9 +79,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &*self.0 {
             #[cfg(feature = "authentik")]
-            Repr::Config(_) => "the identity provider is not configured properly",
-            #[cfg(feature = "authentik")]
-            Repr::Layer(_) => "the layer is not configured properly",
+            Repr::Config(_) => "the identity provider or the layer is not configured properly",
             Repr::Policies(_) => "the policies cannot be used",
             Repr::Io(_) => "input or output failed",
             #[cfg(feature = "watch")]
@@ -119,13 +113,6 @@ impl error::Error for Error {
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         Self(Box::new(Repr::Config(error)))
-    }
-}
-
-#[cfg(feature = "authentik")]
-impl From<layer::ConfigError> for Error {
-    fn from(error: layer::ConfigError) -> Self {
-        Self(Box::new(Repr::Layer(error)))
     }
 }
 

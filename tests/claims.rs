@@ -210,7 +210,7 @@ async fn a_closure_is_asked_about_verified_tokens_only() {
     let describe = |b: AuthentikBuilder| {
         b.principal(|claims| {
             CALLS.fetch_add(1, Ordering::Relaxed);
-            assert_eq!(claims.authorized_party(), Some("photos"));
+            assert_eq!(claims.client_id(), Some("photos"));
             assert_eq!(claims.scopes().collect::<Vec<_>>(), ["openid", "email", "profile"]);
             assert!(claims.issued_at().is_some_and(|issued| issued < claims.expires_at()));
             assert!(claims.token_id().is_some() && claims.actor().is_none());

@@ -491,8 +491,8 @@ mod set_up {
         let by = || Introspection::by_client("photos", "a secret");
         let keys = "https://id.example.org/application/o/photos/jwks/";
         for (builder, expected) in [
-            (builder().jwks_url(keys).introspect(by()), ConfigErrorKind::InvalidUrl),
-            (builder().jwks_url(keys).verify_by_introspection(by()), ConfigErrorKind::InvalidUrl),
+            (builder().jwks_url(keys).introspect(by()), ConfigErrorKind::NoEndpoint),
+            (builder().jwks_url(keys).verify_by_introspection(by()), ConfigErrorKind::NoEndpoint),
             (
                 builder().introspect(Introspection::by_client("photos", "")),
                 ConfigErrorKind::InvalidKey,

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-use super::{ConfigError, Refusal, peer};
-use crate::token::{Authentik, Verifying};
+use super::{Refusal, peer};
+use crate::token::{Authentik, ConfigError, Verifying};
 
 /// The access token the outpost got when its user signed in.
 pub(super) const JWT: HeaderName = HeaderName::from_static("x-authentik-jwt");
@@ -95,7 +95,7 @@ impl ForwardAuthBuilder {
     /// When there is none, one cannot be read, or they amount to all addresses, such as `0.0.0.0/0`: then everybody would be an outpost.
     ///
     /// ```
-    /// # use axum_authz::{layer::{ConfigErrorKind, ForwardAuth}, token::Authentik};
+    /// # use axum_authz::{layer::ForwardAuth, token::{Authentik, ConfigErrorKind}};
     /// # let outpost = Authentik::issuer("https://id.example.org/application/o/wiki/").audience("wiki").build().unwrap();
     /// let error = ForwardAuth::new(outpost).peers(["0.0.0.0/0"]).unwrap_err();
     /// assert_eq!(error.kind(), ConfigErrorKind::EveryPeer);

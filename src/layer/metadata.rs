@@ -9,9 +9,9 @@ use http::{
     },
 };
 use serde::Serialize;
-use url::{Host, Url};
+use url::Url;
 
-use super::{ConfigError, ConfigErrorKind};
+use crate::token::{ConfigError, ConfigErrorKind, trusted_url};
 
 /// Registered by RFC 9728 section 8.
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -26,7 +26,7 @@ const CACHED_SECONDS: HeaderValue = HeaderValue::from_static("3600");
 /// challenge says where. MCP clients find Authentik by it, which serves no such document itself.
 ///
 /// ```
-/// use axum_authz::layer::{ConfigErrorKind, ResourceMetadata};
+/// use axum_authz::{layer::ResourceMetadata, token::ConfigErrorKind};
 ///
 /// let metadata = ResourceMetadata::new("https://api.example.org/photos")?
 ///     .scopes_supported(["photos.read", "photos.write"])
@@ -35,7 +35,7 @@ const CACHED_SECONDS: HeaderValue = HeaderValue::from_static("3600");
 ///
 /// let error = ResourceMetadata::new("http://api.example.org").unwrap_err();
 /// assert_eq!(error.kind(), ConfigErrorKind::InsecureUrl);
-/// # Ok::<(), axum_authz::layer::ConfigError>(())
+/// # Ok::<(), axum_authz::token::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "give it to `AuthzLayer::resource_metadata`"]
@@ -180,45 +180,14 @@ fn preflight() -> Response<Bytes> {
 
 /// A URL that is shown to clients: `https`, or plain `http` on this machine.
 fn public_url(what: &str, text: &str) -> Result<Url, ConfigError> {
-    let invalid = |message: String| Err(ConfigError::new(ConfigErrorKind::InvalidUrl, message));
-    let url = match Url::parse(text) {
-        Ok(url) => url,
-        Err(error) => return invalid(format!("the {what} is not a URL: {error}")),
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        return invalid(format!("the {what} must not contain credentials"));
-    }
-    if url.fragment().is_some() {
-        return invalid(format!("the {what} `{text}` must not have a fragment"));
-    }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => {
-            let message = format!(
-                "the {what} `{text}` must be `https`; plain `http` is accepted on loopback only"
-            );
-            return Err(ConfigError::new(ConfigErrorKind::InsecureUrl, message));
-        }
-        _ => return invalid(format!("the {what} `{text}` must be `https`")),
-    }
+    let url = trusted_url(what, text)?;
     // Clients compare text, and theirs has gone through a parser of URLs.
     let normal = url.as_str();
     if text != normal && Some(text) != normal.strip_suffix('/') {
-        return invalid(format!(
-            "the {what} `{text}` is written in an unusual way; write `{normal}`"
-        ));
+        let message = format!("the {what} `{text}` is written in an unusual way; write `{normal}`");
+        return Err(ConfigError::new(ConfigErrorKind::InvalidUrl, message));
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -62,7 +62,6 @@
 
 mod body;
 mod challenge;
-mod config_error;
 mod credentials;
 mod forward;
 mod future;
@@ -77,7 +76,6 @@ mod service;
 
 pub use body::ResponseBody;
 pub(crate) use challenge::Challenge;
-pub use config_error::{ConfigError, ConfigErrorKind};
 pub use forward::{ForwardAuth, ForwardAuthBuilder};
 pub use future::ResponseFuture;
 pub use layer::AuthzLayer;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use http::Extensions;
 use ipnet::IpNet;
 
-use super::{ConfigError, ConfigErrorKind};
+use crate::token::{ConfigError, ConfigErrorKind};
 
 /// The address of the peer that the request's connection comes from, for the request's extensions.
 ///

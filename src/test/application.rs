@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     keys::{Key, pem},
     shared::Shared,
     store::{Kind, Row},
+    token::json,
 };
 use crate::token::{Authentik, AuthentikBuilder};
 
@@ -139,8 +141,8 @@ impl TestApplication {
     }
 
     /// Publishes one more key, as it stands.
-    pub fn publish(&self, jwk: Value) {
-        self.application.keys.publish(jwk);
+    pub fn publish(&self, jwk: impl Serialize) {
+        self.application.keys.publish(json(jwk));
     }
 
     /// The name of the signing key.

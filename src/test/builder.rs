@@ -3,7 +3,6 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{
     Alg, TestClock, TestIssuer, TestPerson,
@@ -241,8 +240,8 @@ impl TestIssuerBuilder {
     }
 
     /// Publishes one more key, as it stands. See also [`TestApplication::jwk`](super::TestApplication::jwk).
-    pub fn extra_jwk(mut self, jwk: Value) -> Self {
-        self.current.keys.extra.push(jwk);
+    pub fn extra_jwk(mut self, jwk: impl Serialize) -> Self {
+        self.current.keys.extra.push(json(jwk));
         self
     }
 

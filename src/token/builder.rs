@@ -45,6 +45,8 @@ pub struct AuthentikBuilder {
     pub(super) max_length: usize,
     pub(super) freshness: Freshness,
     pub(super) trust: TrustBy,
+    /// Whether it was said in two ways how tokens are known to be genuine.
+    pub(super) contradicts: bool,
     pub(super) decryption: Option<DecryptionKey>,
     pub(super) introspection: Option<Introspection>,
     pub(super) revocations: Option<Arc<dyn Revocations>>,
@@ -74,6 +76,7 @@ impl AuthentikBuilder {
             max_length: MAX_TOKEN_LENGTH,
             freshness: FRESHNESS,
             trust: TrustBy::PublishedKeys,
+            contradicts: false,
             decryption: None,
             introspection: None,
             revocations: None,
@@ -174,6 +177,7 @@ impl AuthentikBuilder {
     /// Whoever knows the secret can make tokens: this service, everyone who may see the provider in Authentik, and every other service that was
     /// given it. Choose a signing key for the provider where you can.
     pub fn client_secret_signing(mut self, client_secret: SharedSecret) -> Self {
+        self.contradicts |= matches!(self.trust, TrustBy::Introspection);
         self.trust = TrustBy::ClientSecret(client_secret);
         self
     }
@@ -203,6 +207,7 @@ impl AuthentikBuilder {
     /// Whoever answers at the introspection endpoint decides which tokens are genuine. Every text with the right issuer and audience in
     /// it leads to a question.
     pub fn verify_by_introspection(mut self, introspection: Introspection) -> Self {
+        self.contradicts |= matches!(self.trust, TrustBy::ClientSecret(_));
         self.introspection = Some(introspection);
         self.trust = TrustBy::Introspection;
         self
@@ -310,6 +315,13 @@ impl AuthentikBuilder {
                 "the list of algorithms is empty; name one at least, or leave `algorithms` out",
             ));
         }
+        if self.contradicts {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Ambiguous,
+                "a provider is trusted in one way: by `client_secret_signing` or by `verify_by_introspection`; to ask besides \
+                 verifying, use `introspect`",
+            ));
+        }
         if self.leeway > MAX_LEEWAY {
             return out_of_bounds("the leeway is longer than 5 minutes; set the clocks instead");
         }
@@ -366,6 +378,14 @@ mod tests {
         assert_eq!(kind(long), Some(ConfigErrorKind::OutOfBounds));
         let flood = builder.clone().refetch_interval(Duration::ZERO);
         assert_eq!(kind(flood), Some(ConfigErrorKind::OutOfBounds));
+        let secret = SharedSecret::new("a secret of thirty-two bytes or more").unwrap();
+        let by_secret = builder.clone().client_secret_signing(secret.clone());
+        let asked = || Introspection::by_client("photos", "secret");
+        assert_eq!(kind(by_secret.clone().introspect(asked())), None);
+        let both = by_secret.verify_by_introspection(asked());
+        assert_eq!(kind(both), Some(ConfigErrorKind::Ambiguous));
+        let both = builder.clone().verify_by_introspection(asked()).client_secret_signing(secret);
+        assert_eq!(kind(both), Some(ConfigErrorKind::Ambiguous));
         let nothing = builder.clone().max_token_length(1023);
         assert_eq!(kind(nothing), Some(ConfigErrorKind::OutOfBounds));
         let forgetful = builder.clone().revocations(RevocationList::new(Duration::ZERO));

@@ -92,7 +92,7 @@ pub(super) struct Claims {
     /// `jti`: the token's own identifier.
     pub(super) token_id: Option<Box<str>>,
     /// `azp`: in Authentik, the client id of the provider that issued the token.
-    pub(super) authorized_party: Option<Box<str>>,
+    pub(super) client_id: Option<Box<str>>,
     /// `act.sub`: who acts for the subject (RFC 8693 section 4.1).
     pub(super) actor: Option<Box<str>>,
 }
@@ -135,7 +135,7 @@ impl Claims {
             issued_at: time(&all, "iat")?,
             session_id: own("sid")?,
             token_id: own("jti")?,
-            authorized_party: own("azp")?,
+            client_id: own("azp")?,
             actor: actor(&all)?.map(Box::from),
             all,
         })
@@ -281,8 +281,8 @@ mod tests {
         }
         let nulls = ["sid", "jti", "azp"].map(|name| (name, Value::Null));
         let claims = read(Marking::ByType, &nulls).ok().unwrap();
-        let Claims { session_id, token_id, authorized_party, .. } = claims;
-        assert_eq!((session_id, token_id, authorized_party), (None, None, None));
+        let Claims { session_id, token_id, client_id, .. } = claims;
+        assert_eq!((session_id, token_id, client_id), (None, None, None));
     }
 
     #[test]
@@ -300,7 +300,7 @@ mod tests {
         let claims = read(Marking::ByType, &claims).ok().unwrap();
         assert_eq!(claims.session_id.as_deref(), Some("session"));
         assert_eq!(claims.token_id.as_deref(), Some("token"));
-        assert_eq!(claims.authorized_party.as_deref(), Some("photos"));
+        assert_eq!(claims.client_id.as_deref(), Some("photos"));
         assert_eq!(claims.actor.as_deref(), Some("printer"));
         assert_eq!(claims.scopes().collect::<Vec<_>>(), ["a", "b"]);
         let age = SystemTime::UNIX_EPOCH + Duration::from_secs(1_799_999_999);

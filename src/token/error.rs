@@ -227,7 +227,7 @@ impl From<Undecided> for TokenError {
     }
 }
 
-/// A configuration that cannot be used.
+/// A configuration that cannot be used: of a provider, or of the [layer](crate::layer).
 #[derive(Debug, Clone)]
 pub struct ConfigError {
     kind: ConfigErrorKind,
@@ -238,12 +238,16 @@ pub struct ConfigError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigErrorKind {
-    /// Two providers cannot be told apart by issuer and audience.
+    /// Two providers cannot be told apart by issuer and audience, or one is to be trusted in two ways.
     Ambiguous,
+    /// The peers of an outpost are everybody.
+    EveryPeer,
     /// A URL is not plain `http` on loopback, and not `https`.
     InsecureUrl,
     /// A key or a secret that cannot be used.
     InvalidKey,
+    /// A peer is neither an address nor a network.
+    InvalidPeer,
     /// The place of a claim begins with `/` and is no JSON pointer.
     InvalidPointer,
     /// There is no store of revocations.
@@ -254,6 +258,10 @@ pub enum ConfigErrorKind {
     NoAlgorithm,
     /// No audience was given.
     NoAudience,
+    /// Nothing says where the introspection endpoint is.
+    NoEndpoint,
+    /// No peer was given.
+    NoPeer,
     /// [`Authentik::any`](super::Authentik::any) was given no provider.
     NoProvider,
     /// A duration or size is outside of its bounds.
@@ -263,7 +271,7 @@ pub enum ConfigErrorKind {
 }
 
 impl ConfigError {
-    pub(super) fn new(kind: ConfigErrorKind, message: impl Into<Box<str>>) -> Self {
+    pub(crate) fn new(kind: ConfigErrorKind, message: impl Into<Box<str>>) -> Self {
         Self { kind, message: message.into() }
     }
 

@@ -91,14 +91,17 @@ fn root_cause<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'sta
     error
 }
 
-/// Parses a URL that keys may come from: `https`, or plain `http` on this machine; nothing secret in it.
-pub(super) fn trusted_url(what: &str, text: &str) -> Result<Url, ConfigError> {
+/// Parses a URL that keys may come from, or clients be sent to: `https`, or plain `http` on this machine; nothing secret in it.
+pub(crate) fn trusted_url(what: &str, text: &str) -> Result<Url, ConfigError> {
     let invalid = |why: &str| {
         ConfigError::new(ConfigErrorKind::InvalidUrl, format!("the {what} `{text}` {why}"))
     };
     let url = Url::parse(text).map_err(|error| {
         // The text may be anything, a URL with a password in it too: it is not repeated.
-        ConfigError::new(ConfigErrorKind::InvalidUrl, format!("the {what} is not a URL: {error}"))
+        ConfigError::new(
+            ConfigErrorKind::InvalidUrl,
+            format!("the {what} is not a URL, which begins with `https://`: {error}"),
+        )
     })?;
     if !url.username().is_empty() || url.password().is_some() {
         let message = format!("the {what} must not contain credentials");
@@ -120,6 +123,7 @@ pub(super) fn trusted_url(what: &str, text: &str) -> Result<Url, ConfigError> {
     }
 }
 
+/// Whether `url` leads to this machine.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

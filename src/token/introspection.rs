@@ -165,7 +165,7 @@ impl Introspector {
             },
             (None, None) => {
                 return error(
-                    ConfigErrorKind::InvalidUrl,
+                    ConfigErrorKind::NoEndpoint,
                     "without a discovery document, give the introspection endpoint with `Introspection::endpoint`",
                 );
             }

@@ -83,6 +83,7 @@ pub use builder::AuthentikBuilder;
 #[doc(hidden)] // shown as `axum_authz::test::TestClock`
 pub use clock::TestClock;
 pub use error::{ConfigError, ConfigErrorKind, Invalid, TokenError, Undecided};
+pub(crate) use fetch::trusted_url;
 pub use health::{Health, IssuerHealth};
 pub use introspection::Introspection;
 pub use jwe::DecryptionKey;

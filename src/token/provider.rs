@@ -79,7 +79,7 @@ pub(super) fn identity(claims: &Claims, issuer: &Arc<str>) -> TokenIdentity {
     TokenIdentity {
         issuer: Arc::clone(issuer),
         subject: claims.subject.clone(),
-        client_id: claims.authorized_party.clone(),
+        client_id: claims.client_id.clone(),
         session_id: claims.session_id.clone(),
         token_id: claims.token_id.clone(),
         issued_at: claims.issued_at,

@@ -33,8 +33,8 @@ impl<'a> VerifiedClaims<'a> {
 
     /// The client the token was issued to (`azp`).
     #[must_use]
-    pub fn authorized_party(&self) -> Option<&'a str> {
-        self.claims.authorized_party.as_deref()
+    pub fn client_id(&self) -> Option<&'a str> {
+        self.claims.client_id.as_deref()
     }
 
     /// Who acts for the subject (`act.sub`, RFC 8693 section 4.1).
