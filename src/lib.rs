@@ -1,7 +1,7 @@
 //! Authorization for [axum] and Tower services whose users sign in with [Authentik].
 //!
-//! Handlers say what they do to what; policies, written for [Cerbos] and evaluated in process, say who may. The decision
-//! comes before the handler runs and before the body of the request is read.
+//! Handlers say what they do to what; policies, written for [Cerbos] and evaluated in process, say who may. The
+//! decision comes before the handler runs and before the body of the request is read.
 //!
 //! ```no_run
 //! use axum_authz::prelude::*;
@@ -116,8 +116,9 @@ pub use principal::Principal;
 /// | `scope = "photos.write"` | scopes the token must have (RFC 6749 section 3.3), all of those separated by spaces |
 /// | `crate = some::path` | where this crate is found, when not under its own name |
 ///
-/// A scope says what the client may do on the user's behalf, and policies say what the user may do. A token without the scope is
-/// refused with 403 and `error="insufficient_scope"` (RFC 6750 section 3.1) before the policies are asked.
+/// A scope says what the client may do on the user's behalf, and policies say what the user may do. A token
+/// without the scope is refused with 403 and `error="insufficient_scope"` (RFC 6750 section 3.1) before the
+/// policies are asked.
 ///
 /// ```
 /// use axum_authz::prelude::*;
@@ -135,7 +136,8 @@ pub use principal::Principal;
 #[cfg(feature = "axum")]
 pub use axum_authz_macros::authorize;
 
-/// Lets any caller with a valid token call; with `scope`, if the token also has these scopes, as for [`macro@authorize`].
+/// Lets any caller with a valid token call; with `scope`, if the token also has these scopes, as for
+/// [`macro@authorize`].
 ///
 /// ```
 /// use axum_authz::prelude::*;

@@ -101,7 +101,8 @@ impl Policies {
 
     /// Decides whether `principal` may do `action` to `resource` at the time `now`.
     ///
-    /// Handlers get this done by [`Authorized`](crate::extract::Authorized); this is for code that has no request, or no axum. Nothing is recorded.
+    /// Handlers get this done by [`Authorized`](crate::extract::Authorized); this is for code that has no
+    /// request, or no axum. Nothing is recorded.
     ///
     /// # Errors
     ///
@@ -122,7 +123,8 @@ impl Policies {
         }
     }
 
-    /// Decides several actions on one resource, and tells what else Cerbos tells: derived roles, outputs, and expressions that failed.
+    /// Decides several actions on one resource, and tells what else Cerbos tells: derived roles, outputs, and
+    /// expressions that failed.
     ///
     /// The principal is the engine's, so this works for callers that did not come by HTTP. Nothing is recorded.
     ///
@@ -176,9 +178,9 @@ impl DirLoader {
 
     /// Reloads when a file of the folder changes.
     ///
-    /// All files are compiled anew and the whole set is swapped in at once. When anything in it is wrong, the last good set
-    /// stays in use and the mistakes are logged as errors under the target `axum_authz::policy`. Watching ends when the last clone of the
-    /// [`Policies`] is dropped.
+    /// All files are compiled anew and the whole set is swapped in at once. When anything in it is wrong, the
+    /// last good set stays in use and the mistakes are logged as errors under the target `axum_authz::policy`.
+    /// Watching ends when the last clone of the [`Policies`] is dropped.
     #[cfg(feature = "watch")]
     pub fn watch(mut self) -> Self {
         self.watched = true;
@@ -218,7 +220,8 @@ impl Decision {
         self.decision.effect
     }
 
-    /// The policy that Cerbos would name, such as `resource.album.vdefault`. `None` when no policy speaks of the request.
+    /// The policy that Cerbos would name, such as `resource.album.vdefault`. `None` when no policy speaks of
+    /// the request.
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
         self.decision.policy.as_ref().map(PolicyKey::as_str)

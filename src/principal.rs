@@ -114,7 +114,8 @@ impl Principal {
         &self.0.engine.attr
     }
 
-    /// The verified claims of the token, as the issuer signed them. [`claims_as`](Self::claims_as) reads them into a type.
+    /// The verified claims of the token, as the issuer signed them. [`claims_as`](Self::claims_as) reads them
+    /// into a type.
     #[must_use]
     pub fn claims(&self) -> &Map {
         &self.0.claims
@@ -122,8 +123,8 @@ impl Principal {
 
     /// The scopes that were granted to the client (`scope`, RFC 6749 section 3.3), in the token's order.
     ///
-    /// Authentik writes the claim since 2025.10. Without it there are none, and neither is there one for a member of the
-    /// claim that cannot be a scope.
+    /// Authentik writes the claim since 2025.10. Without it there are none, and neither is there one for a
+    /// member of the claim that cannot be a scope.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         scopes(self.claims())
     }

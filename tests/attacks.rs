@@ -65,7 +65,8 @@ async fn a_withdrawn_key_is_not_believed_after_a_quiet_night() {
     assert_eq!(refusal(&authentik, &fresh).await, None);
 }
 
-/// Old keys are for outages. While one lasts, nobody waits for an answer that does not come, but for the first who asks.
+/// Old keys are for outages. While one lasts, nobody waits for an answer that does not come, but for the first
+/// who asks.
 #[tokio::test]
 async fn old_keys_are_believed_while_the_provider_is_known_to_be_down() {
     let clock = TestClock::new();
@@ -204,7 +205,8 @@ mod global {
     use super::*;
     use axum_authz::test::IssuerMode;
 
-    /// Authentik's providers share a certificate unless another is chosen, and scope mappings can write any `iss` and `aud`.
+    /// Authentik's providers share a certificate unless another is chosen, and scope mappings can write any
+    /// `iss` and `aud`.
     #[tokio::test]
     async fn a_shared_certificate_and_a_mapping_do_not_make_another_applications_token_ours() {
         let issuer = TestIssuer::builder().certificate("shared");
@@ -289,8 +291,9 @@ mod logout {
         assert_eq!((issuer.discovery_hits(), issuer.jwks_hits()), (0, 0));
     }
 
-    /// A known limit, which the endpoint's page states: Authentik keeps refresh tokens after a logout and takes the session out of them
-    /// (`RefreshToken.session` is set to null), so that tokens that are refreshed later have no `sid`.
+    /// A known limit, which the endpoint's page states: Authentik keeps refresh tokens after a logout and takes
+    /// the session out of them (`RefreshToken.session` is set to null), so that tokens that are refreshed later
+    /// have no `sid`.
     #[tokio::test]
     async fn what_is_refreshed_after_a_logout_belongs_to_no_session() {
         let issuer = TestIssuer::start().await;
@@ -362,8 +365,8 @@ mod layers {
         assert_eq!(text(twice.oneshot(request()).await.unwrap()).await, "mallory");
     }
 
-    /// Proxies that ask a service whether a request may pass (nginx's `auth_request`) hand on the client's headers and go by the
-    /// status. gRPC is always POST.
+    /// Proxies that ask a service whether a request may pass (nginx's `auth_request`) hand on the client's
+    /// headers and go by the status. gRPC is always POST.
     #[tokio::test]
     async fn a_content_type_makes_no_200_of_a_refusal() {
         let issuer = TestIssuer::start().await;

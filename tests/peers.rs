@@ -186,7 +186,8 @@ mod defect_2 {
         }
     }
 
-    /// The clock of the runtime stands, and jumps to the next timer whenever all tasks wait: without a timer the test would wait for good.
+    /// The clock of the runtime stands, and jumps to the next timer whenever all tasks wait: without a timer
+    /// the test would wait for good.
     #[tokio::test(start_paused = true)]
     async fn a_fetch_has_no_time_limit() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,5 @@
-//! No secret, no token and no claim appears in events, answers, errors or `Debug`: everything is captured and searched.
+//! No secret, no token and no claim appears in events, answers, errors or `Debug`: everything is captured and
+//! searched.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

@@ -1,6 +1,8 @@
-//! Text of tokens through verification: as it comes, and signed and encrypted so that what is inside is looked at too.
+//! Text of tokens through verification: as it comes, and signed and encrypted so that what is inside is looked
+//! at too.
 //!
-//! The first byte chooses. What must never happen is a panic, or that a token passes that was not signed with the secret.
+//! The first byte chooses. What must never happen is a panic, or that a token passes that was not signed with
+//! the secret.
 
 #![no_main]
 

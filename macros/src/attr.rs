@@ -144,7 +144,8 @@ impl<T> Slot<T> {
         Ok(())
     }
 
-    /// The value of a key that has to be there. That it is not goes without saying while another key may be a misspelt one.
+    /// The value of a key that has to be there. That it is not goes without saying while another key may be a
+    /// misspelt one.
     fn required(
         self,
         name: &str,

@@ -3,8 +3,9 @@
 //! Each attribute stands on an `async fn` and puts one argument in front of its own: an extractor that answers
 //! for the declaration before anything else of the request is looked at.
 //!
-//! `attr`, `scope` and `source` read what stands in the attribute, `function` what it stands on, `expand` writes the result. Mistakes are
-//! collected, not reported one by one, and the function is kept in any case, so that editors go on understanding it.
+//! `attr`, `scope` and `source` read what stands in the attribute, `function` what it stands on, `expand`
+//! writes the result. Mistakes are collected, not reported one by one, and the function is kept in any case, so
+//! that editors go on understanding it.
 
 mod attr;
 mod expand;
@@ -31,11 +32,13 @@ use proc_macro::TokenStream;
 /// | `scope` | scopes the token must have, separated by single spaces; without them 403 `insufficient_scope` |
 /// | `crate` | the path of `axum-authz`, where it goes by another name |
 ///
-/// A value comes from `path("name")`, `query("name")` or `header("name")`. The short form names a type that implements `DeclaresAccess`; it is the
-/// one to use in `impl` blocks, where no type can be written beside a function.
+/// A value comes from `path("name")`, `query("name")` or `header("name")`. The short form names a type that
+/// implements `DeclaresAccess`; it is the one to use in `impl` blocks, where no type can be written beside a
+/// function.
 ///
-/// A caller without a token gets 401, one the policies do not allow 403, and neither the body nor any other argument is looked at
-/// before. It goes *above* other attributes that look at the arguments, such as `#[debug_handler]`.
+/// A caller without a token gets 401, one the policies do not allow 403, and neither the body nor any other
+/// argument is looked at before. It goes *above* other attributes that look at the arguments, such as
+/// `#[debug_handler]`.
 #[proc_macro_attribute]
 pub fn authorize(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::declare("authorize", attr::authorize, attr.into(), &item.into()).into()
@@ -48,8 +51,8 @@ pub fn authorize(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// #[authenticated(scope = "photos.read")]
 /// ```
 ///
-/// With `scope`, the token must have these scopes, separated by single spaces. In an `impl` block, where no type can be written beside a
-/// function, name a type with `#[authorize(View)]` instead.
+/// With `scope`, the token must have these scopes, separated by single spaces. In an `impl` block, where no
+/// type can be written beside a function, name a type with `#[authorize(View)]` instead.
 #[proc_macro_attribute]
 pub fn authenticated(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::declare("authenticated", attr::authenticated, attr.into(), &item.into()).into()

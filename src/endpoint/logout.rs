@@ -32,11 +32,13 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The endpoint to which Authentik sends logout tokens (OpenID Connect Back-Channel Logout 1.0, sections 2.5 to 2.8).
 ///
-/// Every token of the session that has ended is refused from then on, and [`until_ended`](crate::Principal::until_ended) resolves for the
-/// streams that were opened with one. In Authentik, give its URL as the provider's *Logout URI*, with the logout method *Back-channel*. It is Authentik's
-/// worker that calls it, not the browser.
+/// Every token of the session that has ended is refused from then on, and
+/// [`until_ended`](crate::Principal::until_ended) resolves for the streams that were opened with one. In
+/// Authentik, give its URL as the provider's *Logout URI*, with the logout method *Back-channel*. It is
+/// Authentik's worker that calls it, not the browser.
 ///
-/// It is a service and no handler: route it with `post_service`. It needs no [`AuthzLayer`](crate::layer::AuthzLayer): the logout token is its own credential.
+/// It is a service and no handler: route it with `post_service`. It needs no
+/// [`AuthzLayer`](crate::layer::AuthzLayer): the logout token is its own credential.
 ///
 /// ```
 /// use axum::{Router, routing::post_service};
@@ -52,16 +54,18 @@ const FORM: &str = "application/x-www-form-urlencoded";
 ///
 /// # Answers
 ///
-/// 200 when the session is over; 400 with `{"error":"invalid_request"}` when what came is no logout token for this service, or was taken
-/// before; 503 when that could not be found out or recorded, so that Authentik sees a failure. The reason is told to the operator, as an event
-/// under the target `axum_authz::token`.
+/// 200 when the session is over; 400 with `{"error":"invalid_request"}` when what came is no logout token for
+/// this service, or was taken before; 503 when that could not be found out or recorded, so that Authentik sees
+/// a failure. The reason is told to the operator, as an event under the target `axum_authz::token`.
 ///
 /// # What it does not reach
 ///
-/// Authentik tells only applications for which it still stores an access token of the session. Tokens without `sid` belong to no session: those of
-/// service accounts, and those that a client gets *after* the logout with a refresh token, because Authentik keeps refresh tokens (scope
-/// `offline_access`, 30 days unless set) and takes the session out of them. Such a client stays signed in, introspection says so too, and nothing here can tell. Where logout
-/// has to count, offer no `offline_access`, or let the policies ask for `has(request.auxData.jwt.sid)`.
+/// Authentik tells only applications for which it still stores an access token of the session. Tokens without
+/// `sid` belong to no session: those of service accounts, and those that a client gets *after* the logout with
+/// a refresh token, because Authentik keeps refresh tokens (scope `offline_access`, 30 days unless set) and
+/// takes the session out of them. Such a client stays signed in, introspection says so too, and nothing here
+/// can tell. Where logout has to count, offer no `offline_access`, or let the policies ask for
+/// `has(request.auxData.jwt.sid)`.
 #[derive(Clone)]
 pub struct BackChannelLogout(Logouts);
 

@@ -8,9 +8,9 @@
 //! | `Option<PrincipalOf<C>>` | the same, or the request carries no credentials at all | 403 |
 //! | [`Authorized<D>`](Authorized) | what `D` declares holds | 401, 403, 503 |
 //!
-//! All of them work from the head of the request. axum takes the arguments of a handler from left to right and the body last, so
-//! that with [`Authorized`] in first place nothing else of the request is looked at before the decision: a caller without the right
-//! learns nothing about what a well-formed body would be.
+//! All of them work from the head of the request. axum takes the arguments of a handler from left to right and
+//! the body last, so that with [`Authorized`] in first place nothing else of the request is looked at before
+//! the decision: a caller without the right learns nothing about what a well-formed body would be.
 //!
 //! Behind no [`AuthzLayer`](crate::layer::AuthzLayer) each of them answers 500, and logs an error that says so.
 

@@ -19,8 +19,8 @@ use crate::{
 
 /// The caller, and the claims of the token as a `C`.
 ///
-/// Claims are read once per token for the first type that is asked for. Of what a `C` does not name, nothing is looked at;
-/// numbers of claims are doubles, and whole ones below 2⁵³ fit into integers.
+/// Claims are read once per token for the first type that is asked for. Of what a `C` does not name, nothing is
+/// looked at; numbers of claims are doubles, and whole ones below 2⁵³ fit into integers.
 ///
 /// A caller without a token gets 401, one whose claims do not fit 403. The log says into which type they do not
 /// fit, not why, because that would quote claims.

@@ -41,7 +41,8 @@ impl Access {
     }
 }
 
-/// The part of a request a value is taken from. Nothing of the body is, because the decision comes before the body is read.
+/// The part of a request a value is taken from. Nothing of the body is, because the decision comes before the
+/// body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
@@ -74,10 +75,11 @@ impl Check {
         self
     }
 
-    /// Says which scopes the caller's token must have (RFC 6749 section 3.3): all of those in `scope`, separated by single spaces.
+    /// Says which scopes the caller's token must have (RFC 6749 section 3.3): all of those in `scope`,
+    /// separated by single spaces.
     ///
-    /// A scope says what the client may do on the user's behalf, not what the user may do: it comes before the policies' answer
-    /// and never instead of it. Text that is no list of scopes is fulfilled by no token.
+    /// A scope says what the client may do on the user's behalf, not what the user may do: it comes before the
+    /// policies' answer and never instead of it. Text that is no list of scopes is fulfilled by no token.
     #[must_use]
     pub const fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);

@@ -7,7 +7,8 @@ use super::Refusal;
 /// The challenges of one realm, made once.
 #[derive(Debug, Clone)]
 pub(crate) struct Challenge {
-    /// Without an `error`: for requests without credentials, or with credentials of another scheme (RFC 6750 section 3.1).
+    /// Without an `error`: for requests without credentials, or with credentials of another scheme (RFC 6750
+    /// section 3.1).
     plain: HeaderValue,
     invalid_request: HeaderValue,
     invalid_token: HeaderValue,
@@ -48,7 +49,8 @@ impl Challenge {
         }
     }
 
-    /// The challenge for `refusal`: with every 401, and with those of other statuses that better credentials would help.
+    /// The challenge for `refusal`: with every 401, and with those of other statuses that better credentials
+    /// would help.
     pub(super) fn value(&self, refusal: &Refusal) -> Option<HeaderValue> {
         match refusal {
             Refusal::Anonymous | Refusal::UnsupportedScheme => Some(self.plain.clone()),

@@ -14,13 +14,14 @@ pub(super) enum Credentials<'a> {
     Basic,
     /// Credentials of another scheme.
     OtherScheme,
-    /// Something that cannot be taken for credentials, so that the request is malformed (`invalid_request`, RFC 6750 section 3.1); a word
-    /// for the log says how.
+    /// Something that cannot be taken for credentials, so that the request is malformed (`invalid_request`, RFC
+    /// 6750 section 3.1); a word for the log says how.
     Unreadable(&'static str),
 }
 
 impl<'a> Credentials<'a> {
-    /// Reads them. Tokens elsewhere, in a query or a form (RFC 6750 sections 2.2 and 2.3), are not looked for: they end up in logs and histories.
+    /// Reads them. Tokens elsewhere, in a query or a form (RFC 6750 sections 2.2 and 2.3), are not looked for:
+    /// they end up in logs and histories.
     pub(super) fn read(headers: &'a HeaderMap) -> Self {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         match (values.next(), values.next()) {

@@ -11,9 +11,11 @@ use crate::token::{Authentik, ConfigError, Verifying};
 /// The access token the outpost got when its user signed in.
 pub(super) const JWT: HeaderName = HeaderName::from_static("x-authentik-jwt");
 
-/// For services behind an outpost of Authentik (proxy provider, forward auth): who a request is from stands in `X-authentik-jwt`.
+/// For services behind an outpost of Authentik (proxy provider, forward auth): who a request is from stands in
+/// `X-authentik-jwt`.
 ///
-/// It is off unless given to [`AuthzLayer::forward_auth`](super::AuthzLayer::forward_auth). Then, for requests from the configured peers:
+/// It is off unless given to [`AuthzLayer::forward_auth`](super::AuthzLayer::forward_auth). Then, for requests
+/// from the configured peers:
 ///
 /// - With an `X-authentik-jwt`, its token is verified as the given [`Authentik`] says, which is separate from the one for bearer tokens: what
 ///   verifies here does so in this header only. A `Basic` `Authorization`, which outposts can add, is not looked at. A `Bearer`
@@ -21,20 +23,25 @@ pub(super) const JWT: HeaderName = HeaderName::from_static("x-authentik-jwt");
 /// - Without one, nothing changes: without other credentials the caller is anonymous, whatever other identity headers are there. Outposts let
 ///   requests to their *unauthenticated paths* pass with no headers at all, and in CVE-2026-25748 did so by mistake.
 ///
-/// `X-authentik-groups` and the other headers are never read: names in it are joined with `|` and not escaped, so that a group named `a|admins` looks
-/// like two. Neither is `X-authentik-meta-jwks`, a URL that anybody may have written. Groups come from the token.
+/// `X-authentik-groups` and the other headers are never read: names in it are joined with `|` and not escaped,
+/// so that a group named `a|admins` looks like two. Neither is `X-authentik-meta-jwks`, a URL that anybody may
+/// have written. Groups come from the token.
 ///
 /// # What the service behind the layer sees
 ///
-/// Headers whose name begins with `x-authentik-` are removed from requests of all other peers, and from all requests when forward auth is not
-/// configured; also when there is no `X-authentik-jwt`, since nothing vouches for them then. A proxy that forgets to remove them lets clients write
-/// them (Caddy did, GHSA-7r4p-vjf4-gxv4). What is left beside a good token is the proxy's word and not held against the token: take names and groups from the [`Principal`](crate::Principal). Spellings with `_` are removed always: some servers take `X_authentik_username` for the same header.
+/// Headers whose name begins with `x-authentik-` are removed from requests of all other peers, and from all
+/// requests when forward auth is not configured; also when there is no `X-authentik-jwt`, since nothing vouches
+/// for them then. A proxy that forgets to remove them lets clients write them (Caddy did, GHSA-7r4p-vjf4-gxv4).
+/// What is left beside a good token is the proxy's word and not held against the token: take names and groups
+/// from the [`Principal`](crate::Principal). Spellings with `_` are removed always: some servers take
+/// `X_authentik_username` for the same header.
 ///
 /// # How deployment can weaken it
 ///
-/// Whoever can connect from a configured address counts as outpost: name the proxy's addresses, not the network that users are in. Proxy
-/// providers sign with their client secret (HS256), so whoever knows the secret can sign in as anybody. In forward auth's *domain* mode one
-/// provider stands before many applications, and none of them can tell their tokens apart. A token stays the same as long as the session does.
+/// Whoever can connect from a configured address counts as outpost: name the proxy's addresses, not the network
+/// that users are in. Proxy providers sign with their client secret (HS256), so whoever knows the secret can
+/// sign in as anybody. In forward auth's *domain* mode one provider stands before many applications, and none
+/// of them can tell their tokens apart. A token stays the same as long as the session does.
 ///
 /// # Example
 ///
@@ -86,13 +93,15 @@ impl ForwardAuth {
 }
 
 impl ForwardAuthBuilder {
-    /// Believes requests from these addresses (`::1`) and networks (`10.0.0.0/8`) only: those that the proxy in front of this service connects from.
+    /// Believes requests from these addresses (`::1`) and networks (`10.0.0.0/8`) only: those that the proxy in
+    /// front of this service connects from.
     ///
     /// IPv4 addresses are written as IPv4, also where the service listens on IPv6.
     ///
     /// # Errors
     ///
-    /// When there is none, one cannot be read, or they amount to all addresses, such as `0.0.0.0/0`: then everybody would be an outpost.
+    /// When there is none, one cannot be read, or they amount to all addresses, such as `0.0.0.0/0`: then
+    /// everybody would be an outpost.
     ///
     /// ```
     /// # use axum_authz::{layer::ForwardAuth, token::{Authentik, ConfigErrorKind}};
@@ -110,7 +119,8 @@ impl ForwardAuthBuilder {
 
 /// Removes the headers that only outposts may send, unless an outpost has sent them.
 ///
-/// What comes back can verify the `X-authentik-jwt` that is then there. `forward` comes with the address of the request's peer.
+/// What comes back can verify the `X-authentik-jwt` that is then there. `forward` comes with the address of the
+/// request's peer.
 pub(super) fn screen<'a>(
     forward: Option<(&'a ForwardAuth, Option<IpAddr>)>,
     headers: &mut HeaderMap,

@@ -1,4 +1,5 @@
-//! The future of a guarded call: verify, then call. Hand-written, so that it is neither boxed nor tied to one kind of body.
+//! The future of a guarded call: verify, then call. Hand-written, so that it is neither boxed nor tied to one
+//! kind of body.
 
 use std::{
     fmt,

@@ -59,11 +59,13 @@ impl AuthzLayer {
         self.change(|context| context.forward = Some(forward))
     }
 
-    /// Tells clients where tokens are to be had: the layer answers at the [document's path](ResourceMetadata::url) itself, without credentials and before
-    /// the service is called, and names the document in each challenge (RFC 9728). Off unless set.
+    /// Tells clients where tokens are to be had: the layer answers at the [document's
+    /// path](ResourceMetadata::url) itself, without credentials and before the service is called, and names the
+    /// document in each challenge (RFC 9728). Off unless set.
     ///
-    /// The document lists the issuers of bearer tokens. Layer the outermost router: [axum's `Router::layer`](https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer) covers
-    /// paths without a route as well, a layer of a nested router or of single routes (`route_layer`) does not see this path.
+    /// The document lists the issuers of bearer tokens. Layer the outermost router: [axum's
+    /// `Router::layer`](https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer) covers paths without a
+    /// route as well, a layer of a nested router or of single routes (`route_layer`) does not see this path.
     ///
     /// ```
     /// use axum_authz::layer::{AuthzLayer, ResourceMetadata};
@@ -79,8 +81,8 @@ impl AuthzLayer {
         })
     }
 
-    /// Writes the bodies of refusals with `write`, which gets the refusal, the call id and the headers of the request, and returns a media type with a body, or
-    /// `None` for the usual one.
+    /// Writes the bodies of refusals with `write`, which gets the refusal, the call id and the headers of the
+    /// request, and returns a media type with a body, or `None` for the usual one.
     ///
     /// Status and challenge stay as they are, and so does the fact of refusal. gRPC callers have no body to replace.
     ///

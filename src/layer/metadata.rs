@@ -22,8 +22,9 @@ const CACHED_SECONDS: HeaderValue = HeaderValue::from_static("3600");
 
 /// What clients may know about a service before they have a token (RFC 9728): its name and its issuers.
 ///
-/// Given to [`AuthzLayer::resource_metadata`](super::AuthzLayer::resource_metadata), it is served below `/.well-known/oauth-protected-resource`, and every
-/// challenge says where. MCP clients find Authentik by it, which serves no such document itself.
+/// Given to [`AuthzLayer::resource_metadata`](super::AuthzLayer::resource_metadata), it is served below
+/// `/.well-known/oauth-protected-resource`, and every challenge says where. MCP clients find Authentik by it,
+/// which serves no such document itself.
 ///
 /// ```
 /// use axum_authz::{layer::ResourceMetadata, token::ConfigErrorKind};
@@ -60,15 +61,17 @@ struct Document {
 }
 
 impl ResourceMetadata {
-    /// Begins with the resource's identifier (RFC 9728 section 1.2): the URL that clients know the service by, byte for byte, because they compare it.
+    /// Begins with the resource's identifier (RFC 9728 section 1.2): the URL that clients know the service by,
+    /// byte for byte, because they compare it.
     ///
     /// With a path, such as `https://api.example.org/photos`, the document is at
-    /// `https://api.example.org/.well-known/oauth-protected-resource/photos`, so a proxy in front has to pass that path on as well.
+    /// `https://api.example.org/.well-known/oauth-protected-resource/photos`, so a proxy in front has to pass
+    /// that path on as well.
     ///
     /// # Errors
     ///
-    /// When `resource` is not `https` (plain `http` is accepted on loopback), has credentials, a query or a fragment, or is not written in the
-    /// normal form of URLs.
+    /// When `resource` is not `https` (plain `http` is accepted on loopback), has credentials, a query or a
+    /// fragment, or is not written in the normal form of URLs.
     pub fn new(resource: &str) -> Result<Self, ConfigError> {
         let url = public_url("resource", resource)?;
         if url.query().is_some() {
@@ -123,7 +126,8 @@ impl ResourceMetadata {
     }
 
     pub(super) fn publish<'a>(mut self, issuers: impl Iterator<Item = &'a str>) -> Published {
-        // Byte for byte as in tokens: clients compare these with the `issuer` of the discovery document (RFC 8414 section 3.3).
+        // Byte for byte as in tokens: clients compare these with the `issuer` of the discovery document (RFC
+        // 8414 section 3.3).
         self.document.authorization_servers = issuers.map(str::to_owned).collect();
         // Strings and lists of strings always have a JSON form.
         let body = serde_json::to_vec(&self.document).unwrap_or_default();
@@ -140,7 +144,8 @@ pub(super) struct Published {
 }
 
 impl Published {
-    /// The answer to a request for the document. Other requests have none: neither other methods nor other paths, however similar.
+    /// The answer to a request for the document. Other requests have none: neither other methods nor other
+    /// paths, however similar.
     pub(super) fn answer(&self, method: &Method, path: &str) -> Option<Response<Bytes>> {
         if path != &*self.path {
             return None;
@@ -152,7 +157,8 @@ impl Published {
             Method::OPTIONS => preflight(),
             _ => return None,
         };
-        // It is the same for everybody and no secret, and clients in browsers read it before they have any credentials.
+        // It is the same for everybody and no secret, and clients in browsers read it before they have any
+        // credentials.
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         Some(response)
     }

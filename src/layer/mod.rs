@@ -12,18 +12,20 @@
 //! 5. *Another scheme*, such as `Basic`: 401 with a `Bearer` challenge, and the inner service is not called.
 //! 6. *The keys to verify the token with cannot be had*: 503 with `Retry-After`, and the inner service is not called.
 //!
-//! Before that, the headers that an outpost of Authentik sets (`X-authentik-*`) are removed from the request, unless it comes from one: see [`ForwardAuth`].
-//! Requests for the description of the service are answered by the layer, when it was given one: see [`ResourceMetadata`].
+//! Before that, the headers that an outpost of Authentik sets (`X-authentik-*`) are removed from the request,
+//! unless it comes from one: see [`ForwardAuth`]. Requests for the description of the service are answered by
+//! the layer, when it was given one: see [`ResourceMetadata`].
 //!
-//! When the keys are known, and neither the issuer nor a store of revocations has to be asked about the token, 2 and 3 happen without waiting and
-//! without allocating a future.
+//! When the keys are known, and neither the issuer nor a store of revocations has to be asked about the token,
+//! 2 and 3 happen without waiting and without allocating a future.
 //!
 //! # What a refusal carries
 //!
-//! A status, `WWW-Authenticate` where the status is 401 or other credentials would help (RFC 6750 section 3), and a body of type `application/problem+json` (RFC 9457) with fixed
-//! text and a call id, or [of the service's own](AuthzLayer::respond_with). POST requests with the content type `application/grpc` get a gRPC status instead. The reason is told to
-//! the operator only: as an event under the target `axum_authz::token`, with the same call id, and as [`Refusal`] in the
-//! extensions of the response, for the layers outside this one.
+//! A status, `WWW-Authenticate` where the status is 401 or other credentials would help (RFC 6750 section 3),
+//! and a body of type `application/problem+json` (RFC 9457) with fixed text and a call id, or [of the service's
+//! own](AuthzLayer::respond_with). POST requests with the content type `application/grpc` get a gRPC status
+//! instead. The reason is told to the operator only: as an event under the target `axum_authz::token`, with the
+//! same call id, and as [`Refusal`] in the extensions of the response, for the layers outside this one.
 //!
 //! # How a deployment can weaken it
 //!

@@ -11,13 +11,13 @@ use crate::token::{ConfigError, ConfigErrorKind};
 
 /// The address of the peer that the request's connection comes from, for the request's extensions.
 ///
-/// axum's own [`ConnectInfo`](https://docs.rs/axum/0.8/axum/extract/struct.ConnectInfo.html) with a `SocketAddr` is read as well; this type is for
-/// other servers, and wins when both are there.
+/// axum's own [`ConnectInfo`](https://docs.rs/axum/0.8/axum/extract/struct.ConnectInfo.html) with a
+/// `SocketAddr` is read as well; this type is for other servers, and wins when both are there.
 ///
 /// # Security
 ///
-/// It has to be the address of the connection, or what a load balancer says by the PROXY protocol. `X-Forwarded-For` is the client's text:
-/// whoever fills this from it lets everybody pass for an outpost.
+/// It has to be the address of the connection, or what a load balancer says by the PROXY protocol.
+/// `X-Forwarded-For` is the client's text: whoever fills this from it lets everybody pass for an outpost.
 ///
 /// ```
 /// use axum_authz::layer::PeerAddr;
@@ -30,7 +30,8 @@ use crate::token::{ConfigError, ConfigErrorKind};
 #[expect(clippy::exhaustive_structs, reason = "an address, and nothing else ever")]
 pub struct PeerAddr(pub IpAddr);
 
-/// The peer of a request. IPv4 addresses mapped into IPv6 (RFC 4291 section 2.5.5.2), which dual-stack sockets give, come back as IPv4.
+/// The peer of a request. IPv4 addresses mapped into IPv6 (RFC 4291 section 2.5.5.2), which dual-stack sockets
+/// give, come back as IPv4.
 pub(super) fn of(extensions: &Extensions) -> Option<IpAddr> {
     let explicit = extensions.get::<PeerAddr>().map(|peer| peer.0);
     #[cfg(feature = "axum")]

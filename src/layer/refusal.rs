@@ -27,9 +27,11 @@ pub enum Refusal {
     Anonymous,
     /// 401: credentials of a scheme other than `Bearer`.
     UnsupportedScheme,
-    /// 400: the credentials cannot be read, or there are several `Authorization` headers: `invalid_request`, RFC 6750 section 3.1.
+    /// 400: the credentials cannot be read, or there are several `Authorization` headers: `invalid_request`,
+    /// RFC 6750 section 3.1.
     InvalidRequest(&'static str),
-    /// 401: the token is malformed, expired, forged, or meant for others: `invalid_token`. Also: what an outpost forwards is not one token.
+    /// 401: the token is malformed, expired, forged, or meant for others: `invalid_token`. Also: what an
+    /// outpost forwards is not one token.
     InvalidToken(&'static str),
     /// 403: the token lacks a scope, which the client is told: `insufficient_scope`.
     InsufficientScope(Box<str>),

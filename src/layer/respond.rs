@@ -30,8 +30,8 @@ pub(crate) enum Wire {
 impl Wire {
     /// Reads it from the head of the request.
     ///
-    /// gRPC is always POST. Its refusals have the HTTP status 200, which a proxy that only asks whether a request may pass, with GET and the client's
-    /// headers, would take for a yes.
+    /// gRPC is always POST. Its refusals have the HTTP status 200, which a proxy that only asks whether a
+    /// request may pass, with GET and the client's headers, would take for a yes.
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
         match *method {
             Method::POST => {}
@@ -48,7 +48,8 @@ impl Wire {
     }
 }
 
-/// The response to a refused request. It tells what the caller can do about it, and a call id to ask the operator with.
+/// The response to a refused request. It tells what the caller can do about it, and a call id to ask the
+/// operator with.
 ///
 /// `page` replaces the body, never the status or the challenge. gRPC has no bodies to replace.
 pub(crate) fn respond(

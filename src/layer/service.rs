@@ -131,7 +131,8 @@ where
         match verdict {
             Verdict::Anonymous => ResponseFuture::calling(self.inner.call(request)),
             Verdict::Verify(verifying) => {
-                // Only `self.inner` was polled ready, its clone need not be; so the ready one goes along with the request.
+                // Only `self.inner` was polled ready, its clone need not be; so the ready one goes along with
+                // the request.
                 let clone = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, clone);
                 ResponseFuture::verifying(

@@ -47,10 +47,11 @@ pub(crate) trait Lifetime: Send + Sync {
 impl Principal {
     /// Waits until the principal's token expires or is revoked.
     ///
-    /// Revoked is what the store of revocations says: nobody asks the introspection endpoint or fetches keys meanwhile.
+    /// Revoked is what the store of revocations says: nobody asks the introspection endpoint or fetches keys
+    /// meanwhile.
     ///
-    /// A request is decided on once, when it comes. What goes on long after that, such as a stream of server-sent events or
-    /// a WebSocket, has to stop by itself:
+    /// A request is decided on once, when it comes. What goes on long after that, such as a stream of
+    /// server-sent events or a WebSocket, has to stop by itself:
     ///
     /// ```
     /// # use axum_authz::principal::{Ended, Principal};
@@ -77,8 +78,8 @@ impl Principal {
     /// # }
     /// ```
     ///
-    /// The future holds on to nothing of the principal and may be moved into another task. For a principal that did not come
-    /// from a token it never becomes ready.
+    /// The future holds on to nothing of the principal and may be moved into another task. For a principal that
+    /// did not come from a token it never becomes ready.
     pub fn until_ended(&self) -> impl Future<Output = Ended> + Send + use<> {
         let ended = self.0.lifetime.as_ref().map(|lifetime| lifetime.ended());
         async move {

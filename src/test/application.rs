@@ -90,8 +90,8 @@ impl TestApplication {
 
     /// The description of a provider that accepts its tokens, to be changed or built.
     ///
-    /// What a service has to be handed is not in it: the [secret](Self::client_secret) of a provider without signing key, and the
-    /// [key](Self::encryption_key_pem) to encrypted tokens.
+    /// What a service has to be handed is not in it: the [secret](Self::client_secret) of a provider without
+    /// signing key, and the [key](Self::encryption_key_pem) to encrypted tokens.
     pub fn authentik(&self) -> AuthentikBuilder {
         let mut builder = Authentik::issuer(self.issuer()).audience(self.audience());
         if self.application.mode == IssuerMode::Global {
@@ -157,8 +157,8 @@ impl TestApplication {
         self.application.keys.jwk(&self.signing_key())
     }
 
-    /// The private half of the encryption key, as `PRIVATE KEY` (PKCS #8, RFC 7468 section 10): what a service is handed to
-    /// decrypt tokens with.
+    /// The private half of the encryption key, as `PRIVATE KEY` (PKCS #8, RFC 7468 section 10): what a service
+    /// is handed to decrypt tokens with.
     #[must_use]
     pub fn encryption_key_pem(&self) -> String {
         pem("PRIVATE KEY", &encryption::key().pkcs8())

@@ -124,7 +124,8 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// Takes the time from `clock`, for its tokens and for [`TestApplication::authentik`](super::TestApplication::authentik).
+    /// Takes the time from `clock`, for its tokens and for
+    /// [`TestApplication::authentik`](super::TestApplication::authentik).
     pub fn clock(mut self, clock: &TestClock) -> Self {
         self.clock = Some(clock.clone());
         self
@@ -182,7 +183,8 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// Lets another application's client ask about tokens of this one (Authentik's "Federated OAuth2/OpenID Providers").
+    /// Lets another application's client ask about tokens of this one (Authentik's "Federated OAuth2/OpenID
+    /// Providers").
     pub fn federated_with(mut self, slug: &str) -> Self {
         self.current.federated.push(slug.to_owned());
         self
@@ -245,7 +247,8 @@ impl TestIssuerBuilder {
         self
     }
 
-    /// Encrypts all its tokens and publishes the key for it beside the signing key, as a provider with an encryption key does.
+    /// Encrypts all its tokens and publishes the key for it beside the signing key, as a provider with an
+    /// encryption key does.
     pub fn encrypted_tokens(mut self) -> Self {
         self.current.encrypts = true;
         self.encryption_jwk()

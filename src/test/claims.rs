@@ -45,8 +45,8 @@ impl TestToken {
             .claim("nickname", name)
     }
 
-    /// Makes it the token that a client gets for its own secret (grant `client_credentials`): of the service account that
-    /// Authentik makes up for it, without a login session.
+    /// Makes it the token that a client gets for its own secret (grant `client_credentials`): of the service
+    /// account that Authentik makes up for it, without a login session.
     pub fn service_account(self) -> Self {
         let name = self.application.application.service_account();
         self.user(&name).without_session()
@@ -87,8 +87,8 @@ impl TestToken {
         self.without_claim("azp").without_claim("uid").without_claim("scope")
     }
 
-    /// The ID token that a client gets along with a code in the hybrid flow: with `nonce`, `at_hash` and `c_hash` (OpenID
-    /// Connect Core section 3.3.2.11).
+    /// The ID token that a client gets along with a code in the hybrid flow: with `nonce`, `at_hash` and
+    /// `c_hash` (OpenID Connect Core section 3.3.2.11).
     pub fn hybrid_id_token(self) -> Self {
         let half = || base64(random_bytes::<16>());
         self.id_token().claim("nonce", random_id()).claim("at_hash", half()).claim("c_hash", half())
@@ -110,8 +110,8 @@ impl TestToken {
         self.claim("iss", issuer)
     }
 
-    /// Sets `scope`, and the scopes that introspection and userinfo go by. [`claim`](Self::claim) sets the claim alone, as a
-    /// property mapping does.
+    /// Sets `scope`, and the scopes that introspection and userinfo go by. [`claim`](Self::claim) sets the
+    /// claim alone, as a property mapping does.
     pub fn scope(mut self, scope: &str) -> Self {
         scope.clone_into(&mut self.granted);
         self.claim("scope", scope)

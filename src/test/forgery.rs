@@ -128,8 +128,8 @@ impl TestToken {
 
     /// Forges: changes one bit of a segment of the finished text.
     ///
-    /// A signed token has header, claims and signature: 0 to 2. An encrypted one has header, encrypted key, initialization
-    /// vector, text and tag: 0 to 4.
+    /// A signed token has header, claims and signature: 0 to 2. An encrypted one has header, encrypted key,
+    /// initialization vector, text and tag: 0 to 4.
     pub fn tampered(mut self, segment: usize) -> Self {
         self.text.tampered.push(segment);
         self.forged()

@@ -16,8 +16,8 @@ use super::{
 
 /// An in-process stand-in for Authentik with one application or several, on loopback.
 ///
-/// It stands for its first application: the methods of [`TestApplication`] are its own. See the [module page](super) for
-/// an example. It stops when it is dropped.
+/// It stands for its first application: the methods of [`TestApplication`] are its own. See the [module
+/// page](super) for an example. It stops when it is dropped.
 pub struct TestIssuer {
     first: TestApplication,
     address: SocketAddr,

@@ -15,8 +15,8 @@ impl TestApplication {
     /// The token that tells a service of the end of `username`'s session: with `sub` and `sid` as in
     /// [`token`](Self::token).
     ///
-    /// Leave one of them out for the other forms. [`TestToken::without_claim`] and [`TestToken::claim`] make the tokens that are
-    /// to be refused: without `events`, with a `nonce`, for another audience.
+    /// Leave one of them out for the other forms. [`TestToken::without_claim`] and [`TestToken::claim`] make
+    /// the tokens that are to be refused: without `events`, with a `nonce`, for another audience.
     pub fn logout_token(&self, username: &str) -> TestToken {
         TestToken::new(self, None)
             .header("typ", "logout+jwt")
@@ -33,15 +33,16 @@ impl TestToken {
         self.claim("nonce", nonce)
     }
 
-    /// Gives a logout token the form of older versions: `typ` is `JWT` before 2025.12.2, and `exp` is missing before 2025.8.2.
+    /// Gives a logout token the form of older versions: `typ` is `JWT` before 2025.12.2, and `exp` is missing
+    /// before 2025.8.2.
     pub fn legacy_logout(self) -> Self {
         self.header("typ", "JWT").without_claim("exp")
     }
 }
 
 impl TestIssuer {
-    /// Sends a logout token to a service as Authentik does: as a form, following redirects. Answers the status, of which
-    /// Authentik takes everything but 2xx for a failure.
+    /// Sends a logout token to a service as Authentik does: as a form, following redirects. Answers the status,
+    /// of which Authentik takes everything but 2xx for a failure.
     ///
     /// # Panics
     ///

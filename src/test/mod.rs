@@ -1,11 +1,12 @@
 //! The test kit: an in-process stand-in for Authentik, and a clock that tests move.
 //!
 //! [`TestIssuer`] listens on loopback and answers as Authentik does, slash for slash: discovery document, key
-//! set, token endpoint, introspection, revocation, userinfo, end of session. It issues access tokens with Authentik's
-//! claims, ID tokens and logout tokens, signed with a key or with the client secret, encrypted or not, and forged ones on
-//! request; its keys can be rotated, and it can go down, come up again, be slow, and misbehave at each [`Endpoint`]. For
-//! handlers that need no token there is [`Principal::test`](crate::principal::Principal::test). [`policy_suite!`] makes a
-//! test of the test suites beside policies.
+//! set, token endpoint, introspection, revocation, userinfo, end of session. It issues access tokens with
+//! Authentik's claims, ID tokens and logout tokens, signed with a key or with the client secret, encrypted or
+//! not, and forged ones on request; its keys can be rotated, and it can go down, come up again, be slow, and
+//! misbehave at each [`Endpoint`]. For handlers that need no token there is
+//! [`Principal::test`](crate::principal::Principal::test). [`policy_suite!`] makes a test of the test suites
+//! beside policies.
 //!
 //! What fails in here is the test's fault, so functions panic instead of returning errors.
 //!

@@ -8,8 +8,8 @@ use super::TestToken;
 impl TestToken {
     /// The headers of a request on behalf of this token's user, as an outpost sets them.
     ///
-    /// Names are joined with `|` and not escaped: the group `a|admins` looks like two. A value that no header can have is left
-    /// out. An outpost's provider signs with its client secret:
+    /// Names are joined with `|` and not escaped: the group `a|admins` looks like two. A value that no header
+    /// can have is left out. An outpost's provider signs with its client secret:
     /// [`client_secret_signing`](super::TestIssuerBuilder::client_secret_signing).
     #[must_use]
     pub fn outpost_headers(self) -> HeaderMap {

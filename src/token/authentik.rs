@@ -48,13 +48,15 @@ impl Authentik {
 
     /// Accepts the tokens of each of these providers.
     ///
-    /// A token is held against the one provider whose issuer it names; there is no trying. Providers with the same issuer
-    /// (Authentik's issuer mode "global") are told apart by the client a token was issued to, or else by its audience.
+    /// A token is held against the one provider whose issuer it names; there is no trying. Providers with the
+    /// same issuer (Authentik's issuer mode "global") are told apart by the client a token was issued to, or
+    /// else by its audience.
     ///
     /// As many tokens are remembered as by all of them together, and as long ones are looked at as by any of them.
     ///
-    /// A subject is one person for one issuer only. Where policies go by `P.id`, and the issuers are not applications of one Authentik
-    /// in the default subject mode, use [`id_with_issuer`](AuthentikBuilder::id_with_issuer).
+    /// A subject is one person for one issuer only. Where policies go by `P.id`, and the issuers are not
+    /// applications of one Authentik in the default subject mode, use
+    /// [`id_with_issuer`](AuthentikBuilder::id_with_issuer).
     ///
     /// ```
     /// # use axum_authz::token::Authentik;
@@ -68,8 +70,8 @@ impl Authentik {
     ///
     /// # Errors
     ///
-    /// When there is none, when two of them have the same issuer and an audience in common, or when there are several decryption keys of which
-    /// one has no name.
+    /// When there is none, when two of them have the same issuer and an audience in common, or when there are
+    /// several decryption keys of which one has no name.
     pub fn any(providers: impl IntoIterator<Item = Self>) -> Result<Self, ConfigError> {
         let ambiguous =
             |message: String| Err(ConfigError::new(ConfigErrorKind::Ambiguous, message));

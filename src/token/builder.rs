@@ -95,8 +95,9 @@ impl AuthentikBuilder {
 
     /// Accepts tokens that were issued to this client too, although it is none of the audiences.
     ///
-    /// In Authentik a token's audience is the client that it was issued to (`azp`), so nothing is to be said here, unless a scope mapping replaces
-    /// `aud`: then this is the client id of the provider with that mapping. The audience has to be one of ours all the same.
+    /// In Authentik a token's audience is the client that it was issued to (`azp`), so nothing is to be said
+    /// here, unless a scope mapping replaces `aud`: then this is the client id of the provider with that
+    /// mapping. The audience has to be one of ours all the same.
     pub fn client(mut self, client_id: &str) -> Self {
         self.clients.push(client_id.into());
         self
@@ -159,9 +160,9 @@ impl AuthentikBuilder {
 
     /// How long keys are believed while the provider cannot be reached: 24 hours unless set.
     ///
-    /// As long as it can be reached, keys that are used are fetched anew every 10 minutes in the background, so that a
-    /// key it has withdrawn stops working. When nobody has come for longer, the first who comes waits for the fetch; older keys
-    /// are used only when it fails.
+    /// As long as it can be reached, keys that are used are fetched anew every 10 minutes in the background, so
+    /// that a key it has withdrawn stops working. When nobody has come for longer, the first who comes waits
+    /// for the fetch; older keys are used only when it fails.
     pub fn max_key_age(mut self, age: Duration) -> Self {
         self.freshness.max_age = age;
         self
@@ -169,21 +170,22 @@ impl AuthentikBuilder {
 
     /// Takes tokens that are signed with HS256 and the client secret, and no others.
     ///
-    /// That is what Authentik issues for a provider without signing key; proxy providers never have one. No key is fetched then: a
-    /// signature with HS256 is never held against a published key, and one with a published key not accepted here.
+    /// That is what Authentik issues for a provider without signing key; proxy providers never have one. No key
+    /// is fetched then: a signature with HS256 is never held against a published key, and one with a published
+    /// key not accepted here.
     ///
     /// # Security
     ///
-    /// Whoever knows the secret can make tokens: this service, everyone who may see the provider in Authentik, and every other service that was
-    /// given it. Choose a signing key for the provider where you can.
+    /// Whoever knows the secret can make tokens: this service, everyone who may see the provider in Authentik,
+    /// and every other service that was given it. Choose a signing key for the provider where you can.
     pub fn client_secret_signing(mut self, client_secret: SharedSecret) -> Self {
         self.contradicts |= matches!(self.trust, TrustBy::Introspection);
         self.trust = TrustBy::ClientSecret(client_secret);
         self
     }
 
-    /// Takes encrypted tokens too (JWE with RSA-OAEP-256 and A256CBC-HS512, which is what Authentik makes of all tokens of a provider
-    /// with an encryption key). `key` is that provider's private key.
+    /// Takes encrypted tokens too (JWE with RSA-OAEP-256 and A256CBC-HS512, which is what Authentik makes of
+    /// all tokens of a provider with an encryption key). `key` is that provider's private key.
     ///
     /// Tokens that are not encrypted are taken as before: encryption hides, it proves nothing.
     pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
@@ -199,13 +201,14 @@ impl AuthentikBuilder {
 
     /// Takes the issuer's word for it that a token is genuine, instead of checking a signature.
     ///
-    /// For providers without signing key whose client secret this service should not know, such as those of clients that registered themselves. Every
-    /// token is asked about; [`only_for`](Introspection::only_for) has no effect. Its claims are checked as always.
+    /// For providers without signing key whose client secret this service should not know, such as those of
+    /// clients that registered themselves. Every token is asked about; [`only_for`](Introspection::only_for)
+    /// has no effect. Its claims are checked as always.
     ///
     /// # Security
     ///
-    /// Whoever answers at the introspection endpoint decides which tokens are genuine. Every text with the right issuer and audience in
-    /// it leads to a question.
+    /// Whoever answers at the introspection endpoint decides which tokens are genuine. Every text with the
+    /// right issuer and audience in it leads to a question.
     pub fn verify_by_introspection(mut self, introspection: Introspection) -> Self {
         self.contradicts |= matches!(self.trust, TrustBy::ClientSecret(_));
         self.introspection = Some(introspection);
@@ -215,15 +218,15 @@ impl AuthentikBuilder {
 
     /// Asks this store about every token, and refuses what is revoked there.
     ///
-    /// It is what [back-channel logout](crate::endpoint::BackChannelLogout) feeds. Tokens have to say when they were issued then (`iat`), and to live
-    /// no longer than revocations are kept for.
+    /// It is what [back-channel logout](crate::endpoint::BackChannelLogout) feeds. Tokens have to say when they
+    /// were issued then (`iat`), and to live no longer than revocations are kept for.
     pub fn revocations(mut self, store: impl Revocations) -> Self {
         self.revocations = Some(Arc::new(store));
         self
     }
 
-    /// How many verified tokens are remembered: 4096 unless set, 0 for none. One that is presented again costs no signature check; it is held
-    /// against the time, the keys in use and what is revoked all the same.
+    /// How many verified tokens are remembered: 4096 unless set, 0 for none. One that is presented again costs
+    /// no signature check; it is held against the time, the keys in use and what is revoked all the same.
     pub fn remembered_tokens(mut self, count: usize) -> Self {
         self.remembered_tokens = count;
         self

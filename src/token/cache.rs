@@ -9,8 +9,9 @@ use super::{digest::Digest, provider::Provider, verify::Verified};
 
 /// What is known of tokens, by the digest of their text.
 ///
-/// Bounded: who comes makes room by pushing out what was used least. What is read from it has to be held against the token's end, the
-/// keys in use, and the time for which an answer of the issuer is believed: `Verifier::remembered` does.
+/// Bounded: who comes makes room by pushing out what was used least. What is read from it has to be held
+/// against the token's end, the keys in use, and the time for which an answer of the issuer is believed:
+/// `Verifier::remembered` does.
 pub(super) struct Cache(Option<quick_cache::sync::Cache<Digest, Entry>>);
 
 #[derive(Clone)]

@@ -30,8 +30,9 @@ impl Expectations {
         self.audiences.iter().any(|ours| **ours == *audience)
     }
 
-    /// `azp`: in Authentik, always the client id of the provider that issued the token, and no scope mapping can replace it. Providers often share
-    /// a certificate, and mappings of another application may write any `iss` and `aud`: this tells whose token it is.
+    /// `azp`: in Authentik, always the client id of the provider that issued the token, and no scope mapping
+    /// can replace it. Providers often share a certificate, and mappings of another application may write any
+    /// `iss` and `aud`: this tells whose token it is.
     fn check_client(&self, claims: &Map) -> Result<(), Invalid> {
         match optional_text(claims, "azp")? {
             Some(client)
@@ -166,12 +167,14 @@ fn check_audience(claims: &Map, expected: &Expectations) -> Result<(), Invalid> 
     if found { Ok(()) } else { Err(Invalid::Audience) }
 }
 
-/// Claims that no access token of Authentik has: hashes of codes and tokens are in ID tokens only, `events` in logout tokens only, and
-/// `cnf` in ID tokens that are bound to a key, which the caller would have to prove (RFC 7800 section 3.1).
+/// Claims that no access token of Authentik has: hashes of codes and tokens are in ID tokens only, `events` in
+/// logout tokens only, and `cnf` in ID tokens that are bound to a key, which the caller would have to prove
+/// (RFC 7800 section 3.1).
 const OF_OTHERS: [&str; 4] = ["at_hash", "c_hash", "cnf", "events"];
 
-/// Authentik's access token is its ID token plus `azp`, `uid` and `scope`: same type, issuer, audience and
-/// key. It writes `azp` and `uid` since 2023, and last, so that a scope mapping cannot take them away; `scope` only since
+/// Authentik's access token is its ID token plus `azp`, `uid` and `scope`: same type, issuer, audience and key.
+/// It writes `azp` and `uid` since 2023, and last, so that a scope mapping cannot take them away; `scope` only
+/// since
 /// 2025.10.
 fn check_kind(claims: &Map, marking: Marking) -> Result<(), Invalid> {
     let is_marked = match marking {
@@ -184,8 +187,9 @@ fn check_kind(claims: &Map, marking: Marking) -> Result<(), Invalid> {
     if is_marked && !is_other { Ok(()) } else { Err(Invalid::NotAccessToken) }
 }
 
-/// `act` is an object; the outermost `sub` is the party that acts now, and those further inside have only acted before
-/// (RFC 8693 section 4.1). Anything else is refused: delegation that cannot be read must not be overlooked.
+/// `act` is an object; the outermost `sub` is the party that acts now, and those further inside have only acted
+/// before (RFC 8693 section 4.1). Anything else is refused: delegation that cannot be read must not be
+/// overlooked.
 fn actor(claims: &Map) -> Result<Option<&str>, Invalid> {
     let Some(act) = claims.get("act") else { return Ok(None) };
     let subject = act.as_map().and_then(|act| act.get("sub")).and_then(Value::as_str);

@@ -91,7 +91,8 @@ fn root_cause<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'sta
     error
 }
 
-/// Parses a URL that keys may come from, or clients be sent to: `https`, or plain `http` on this machine; nothing secret in it.
+/// Parses a URL that keys may come from, or clients be sent to: `https`, or plain `http` on this machine;
+/// nothing secret in it.
 pub(crate) fn trusted_url(what: &str, text: &str) -> Result<Url, ConfigError> {
     let invalid = |why: &str| {
         ConfigError::new(ConfigErrorKind::InvalidUrl, format!("the {what} `{text}` {why}"))

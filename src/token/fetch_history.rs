@@ -34,8 +34,8 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Why keys have to be fetched for the key `id`; or else what there is to say without. `known` is whether it is among the keys in
-    /// memory, when there are any.
+    /// Why keys have to be fetched for the key `id`; or else what there is to say without. `known` is whether
+    /// it is among the keys in memory, when there are any.
     pub(super) fn needs(
         &self,
         id: &str,

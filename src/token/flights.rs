@@ -56,11 +56,12 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     A: Clone + Send + Sync + 'static,
 {
-    /// The answer to the question `about`: that of whoever is asking it already, or else what comes of `ask`, in a task of its own, so
-    /// that no one who stops waiting stops it for the others. `None` when that task panicked or could not be started.
+    /// The answer to the question `about`: that of whoever is asking it already, or else what comes of `ask`,
+    /// in a task of its own, so that no one who stops waiting stops it for the others. `None` when that task
+    /// panicked or could not be started.
     ///
-    /// `ask` is called when nobody is asking, and nobody else begins to until it has returned: what the last one has left behind
-    /// for others to see, it sees.
+    /// `ask` is called when nobody is asking, and nobody else begins to until it has returned: what the last
+    /// one has left behind for others to see, it sees.
     pub(super) async fn join<F>(
         self: &Arc<Self>,
         about: K,
@@ -73,8 +74,8 @@ where
             Turn::Known(answer) => Some(Answered::Known(answer)),
             Turn::Wait(answer) => landed(answer).await.map(Answered::Shared),
             Turn::Start(asked, landing, send, answer) => {
-                // Not under the lock: where no task can be started, such as in a runtime that shuts down, this one is dropped
-                // right here, and takes its question out of the map.
+                // Not under the lock: where no task can be started, such as in a runtime that shuts down, this
+                // one is dropped right here, and takes its question out of the map.
                 tokio::spawn(async move {
                     let answer = asked.await;
                     // First out of the map: whoever comes now asks anew.

@@ -20,8 +20,8 @@ pub struct Health {
 impl Health {
     /// Whether every issuer's tokens can be judged, as far as is known.
     ///
-    /// `true` before the first token came, when nothing has been fetched yet: a probe that said otherwise would keep the first
-    /// token away. Call [`Authentik::prepare`] to fetch before.
+    /// `true` before the first token came, when nothing has been fetched yet: a probe that said otherwise would
+    /// keep the first token away. Call [`Authentik::prepare`] to fetch before.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.issuers.iter().all(IssuerHealth::is_ready)
@@ -34,7 +34,8 @@ impl Health {
 pub struct IssuerHealth {
     /// The issuer, byte for byte as configured.
     pub issuer: Box<str>,
-    /// How many keys for signatures it published when last asked; `None` before the first answer, and where none are used (HS256, introspection).
+    /// How many keys for signatures it published when last asked; `None` before the first answer, and where
+    /// none are used (HS256, introspection).
     pub keys: Option<usize>,
     /// How long ago that was.
     pub key_age: Option<Duration>,
@@ -90,7 +91,8 @@ impl Authentik {
         }
     }
 
-    /// Fetches the keys of every provider that has none in memory, for services that would rather not start than start without.
+    /// Fetches the keys of every provider that has none in memory, for services that would rather not start
+    /// than start without.
     ///
     /// Must be called within a Tokio runtime.
     ///

@@ -30,18 +30,21 @@ const MAX_CACHE_FOR: Duration = Duration::from_secs(300);
 const MAX_AT_ONCE: usize = 64;
 /// And more than this are not asked at all.
 const MAX_WAITING: usize = 1024;
-/// How long a question waits for its turn. Where anyone can cause questions, there may be more than the provider answers.
+/// How long a question waits for its turn. Where anyone can cause questions, there may be more than the
+/// provider answers.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Asks Authentik whether a token is (still) in force, beside verifying it.
 ///
-/// Only that way the service learns at once that a token was revoked or its session ended. It costs a request to
-/// Authentik for each token and each [`cache_for`](Self::cache_for); any failure, and any answer that cannot be understood, is
+/// Only that way the service learns at once that a token was revoked or its session ended. It costs a request
+/// to Authentik for each token and each [`cache_for`](Self::cache_for); any failure, and any answer that cannot
+/// be understood, is
 /// *undecided* (503).
 ///
-/// In Authentik the client that asks must be confidential and be the one that the tokens are issued to, or, since 2026.2.3, be listed by
-/// that one under *Federated OAuth2/OpenID Providers*. Otherwise every answer is `{"active": false}`, which looks as if every token were
-/// revoked: as long as no token has been in force, each such answer is logged with that hint.
+/// In Authentik the client that asks must be confidential and be the one that the tokens are issued to, or,
+/// since 2026.2.3, be listed by that one under *Federated OAuth2/OpenID Providers*. Otherwise every answer is
+/// `{"active": false}`, which looks as if every token were revoked: as long as no token has been in force, each
+/// such answer is logged with that hint.
 ///
 /// ```
 /// use std::time::Duration;
@@ -73,8 +76,9 @@ type Applies = Option<Arc<dyn Fn(&TokenIdentity) -> bool + Send + Sync>>;
 impl Introspection {
     /// Asks as this client, for all tokens.
     ///
-    /// The credentials go into the `Authorization` header (RFC 6749 section 2.3.1). Authentik before 2026.2.2 does not decode them: there,
-    /// neither may have characters other than letters, digits, `-`, `.`, `_` and `~`.
+    /// The credentials go into the `Authorization` header (RFC 6749 section 2.3.1). Authentik before 2026.2.2
+    /// does not decode them: there, neither may have characters other than letters, digits, `-`, `.`, `_` and
+    /// `~`.
     pub fn by_client(client_id: &str, client_secret: &str) -> Self {
         Self {
             client_id: client_id.into(),
@@ -85,13 +89,15 @@ impl Introspection {
         }
     }
 
-    /// Asks at `url`, in Authentik `https://HOST/application/o/introspect/`, instead of where the discovery document says.
+    /// Asks at `url`, in Authentik `https://HOST/application/o/introspect/`, instead of where the discovery
+    /// document says.
     pub fn endpoint(mut self, url: &str) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// Asks only about tokens that `applies` picks: those that live long, those of certain clients. The others are in force until they expire.
+    /// Asks only about tokens that `applies` picks: those that live long, those of certain clients. The others
+    /// are in force until they expire.
     pub fn only_for(
         mut self,
         applies: impl Fn(&TokenIdentity) -> bool + Send + Sync + 'static,
@@ -254,8 +260,8 @@ impl Introspector {
 
 /// RFC 6749 section 2.3.1: both are encoded as in a form before they are joined.
 ///
-/// A space becomes `%20`, which everyone reads: Authentik decodes percents only. What is unreserved stays as it is, for those
-/// that decode nothing.
+/// A space becomes `%20`, which everyone reads: Authentik decodes percents only. What is unreserved stays as it
+/// is, for those that decode nothing.
 fn basic(client_id: &str, secret: &str) -> Result<HeaderValue, ConfigError> {
     let encode = |text: &str| {
         let mut encoded = Zeroizing::new(String::with_capacity(3 * text.len()));

@@ -42,7 +42,8 @@ impl DecryptionKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigErrorKind::InvalidKey`](super::ConfigErrorKind::InvalidKey) when there is no such key, more than one, or one that is encrypted.
+    /// [`ConfigErrorKind::InvalidKey`](super::ConfigErrorKind::InvalidKey) when there is no such key, more than
+    /// one, or one that is encrypted.
     ///
     /// ```
     /// use axum_authz::token::DecryptionKey;
@@ -150,8 +151,8 @@ pub(super) fn is_encrypted(token: &str) -> bool {
     token.bytes().filter(|&byte| byte == b'.').count() == 4
 }
 
-/// The name of the key that `token` is encrypted for, as its header has it. For choosing among several keys; the length
-/// of `token` is to be checked before.
+/// The name of the key that `token` is encrypted for, as its header has it. For choosing among several keys;
+/// the length of `token` is to be checked before.
 pub(super) fn key_id(token: &str) -> Option<Box<str>> {
     let (header, _) = token.split_once('.')?;
     raw::key_id(&json::object(&decode(header).ok()?).ok()?).ok()?

@@ -1,8 +1,8 @@
 //! The provider's keys in memory: when they are fetched, how long they are believed.
 //!
 //! A snapshot of the key set hangs on an [`ArcSwapOption`]; looking up a known key reads it and does nothing
-//! else. There is one fetch at a time, in a task of its own: whoever comes while it goes on waits for its result, and no one who stops
-//! waiting stops it. No lock is held meanwhile.
+//! else. There is one fetch at a time, in a task of its own: whoever comes while it goes on waits for its
+//! result, and no one who stops waiting stops it. No lock is held meanwhile.
 
 use std::{
     sync::{
@@ -71,8 +71,8 @@ struct Snapshot {
     keys: KeySet,
     /// Of the document.
     digest: Digest,
-    /// Grows with each document that differs from the one before: what was verified with the keys of another generation
-    /// has to be verified again.
+    /// Grows with each document that differs from the one before: what was verified with the keys of another
+    /// generation has to be verified again.
     generation: u64,
     fetched_at: Duration,
 }
@@ -110,8 +110,8 @@ impl Keys {
 
     /// The keys in memory, when there are any that may still be believed. Never waits.
     ///
-    /// Old ones are for outages: when nobody came for a while, the provider has to be asked first, because it may have withdrawn
-    /// a key in the meantime.
+    /// Old ones are for outages: when nobody came for a while, the provider has to be asked first, because it
+    /// may have withdrawn a key in the meantime.
     pub(super) fn current(self: &Arc<Self>) -> Option<Current> {
         let guard = self.snapshot.load();
         let now = self.clock.monotonic();

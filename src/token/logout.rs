@@ -52,14 +52,16 @@ impl Logouts {
         self
     }
 
-    /// Verifies a logout token and revokes the session it names, or else everything its subject was issued until then.
+    /// Verifies a logout token and revokes the session it names, or else everything its subject was issued
+    /// until then.
     ///
     /// When this returns, tokens of that session are refused.
     ///
     /// # Errors
     ///
-    /// [`TokenError::Invalid`] when it is no logout token for us or was taken before (section 2.6), and [`TokenError::Undecided`] when that could
-    /// not be found out or the revocation not be stored: then the issuer should send it again.
+    /// [`TokenError::Invalid`] when it is no logout token for us or was taken before (section 2.6), and
+    /// [`TokenError::Undecided`] when that could not be found out or the revocation not be stored: then the
+    /// issuer should send it again.
     pub async fn take(&self, token: &str) -> Result<(), TokenError> {
         let (provider, payload) = self.authenticate(token).await?;
         let now = provider.clock.now();
@@ -195,7 +197,8 @@ impl Logout {
     ) -> Result<Self, Invalid> {
         let all = json::object(payload.bytes())?;
         expected.check(&all)?;
-        // An ID token has no `events`, and a logout token never has a `nonce`: so that neither is taken for the other.
+        // An ID token has no `events`, and a logout token never has a `nonce`: so that neither is taken for the
+        // other.
         let has_event = match all.get("events") {
             Some(Value::Map(events)) => matches!(events.get(EVENT), Some(Value::Map(_))),
             _ => false,

@@ -15,11 +15,13 @@ const GROUPS: &str = "groups";
 
 /// What becomes of claims.
 ///
-/// Unless told otherwise, the principal's identifier is the subject (`sub`), its roles are the names in `groups`, and its
-/// attributes are all claims. `groups` is there when the client has asked for the scope `profile`.
+/// Unless told otherwise, the principal's identifier is the subject (`sub`), its roles are the names in
+/// `groups`, and its attributes are all claims. `groups` is there when the client has asked for the scope
+/// `profile`.
 ///
-/// Where a claim's *name* is taken, text that begins with `/` is a JSON pointer into the claims (RFC 6901): `/org/roles` are
-/// the `roles` in the object `org`. A claim that is absent, or not of the form that is needed, grants nothing.
+/// Where a claim's *name* is taken, text that begins with `/` is a JSON pointer into the claims (RFC 6901):
+/// `/org/roles` are the `roles` in the object `org`. A claim that is absent, or not of the form that is needed,
+/// grants nothing.
 impl AuthentikBuilder {
     /// Gives every verified caller this role, besides those of the token. May be repeated.
     pub fn static_role(mut self, role: &str) -> Self {
@@ -29,8 +31,8 @@ impl AuthentikBuilder {
 
     /// Makes roles of the strings in the list `name` too, for instance `entitlements`. May be repeated.
     ///
-    /// Roles come in the order of these calls, those of `groups` first. Whatever is no list of strings gives none: a string is
-    /// not split, and members of a list that are no strings are left out.
+    /// Roles come in the order of these calls, those of `groups` first. Whatever is no list of strings gives
+    /// none: a string is not split, and members of a list that are no strings are left out.
     pub fn roles_from(mut self, name: &str) -> Self {
         if let Some(pointer) = self.mapping.pointer(name) {
             self.mapping.roles.push(pointer);
@@ -40,8 +42,8 @@ impl AuthentikBuilder {
 
     /// Makes no roles of `groups`, unless [`roles_from`](Self::roles_from) says so.
     ///
-    /// Entitlements belong to one application and are granted by its administrators; groups belong to the whole of Authentik
-    /// and may be given by anybody to whom their management was delegated.
+    /// Entitlements belong to one application and are granted by its administrators; groups belong to the whole
+    /// of Authentik and may be given by anybody to whom their management was delegated.
     pub fn without_groups(mut self) -> Self {
         self.mapping.uses_groups = false;
         self
@@ -85,20 +87,22 @@ impl AuthentikBuilder {
     }
 
     /// Makes identifiers unique over several issuers: `ISSUER#SUBJECT`, for instance
-    /// `https://id.example.org/application/o/photos/#alice`. No issuer has a `#` in it. An identifier that a closure gives
-    /// ([`principal`](Self::principal)) stays as it is.
+    /// `https://id.example.org/application/o/photos/#alice`. No issuer has a `#` in it. An identifier that a
+    /// closure gives ([`principal`](Self::principal)) stays as it is.
     ///
-    /// Without this the identifier is the subject alone, and whoever accepts tokens of two issuers believes each of them about
-    /// the same people.
+    /// Without this the identifier is the subject alone, and whoever accepts tokens of two issuers believes
+    /// each of them about the same people.
     pub fn id_with_issuer(mut self) -> Self {
         self.mapping.id_with_issuer = true;
         self
     }
 
-    /// Lets `map` say what the principal is, instead of everything else here but for [`static_role`](Self::static_role) and
-    /// [`id_with_issuer`](Self::id_with_issuer). It is called once for each token that has passed verification.
+    /// Lets `map` say what the principal is, instead of everything else here but for
+    /// [`static_role`](Self::static_role) and [`id_with_issuer`](Self::id_with_issuer). It is called once for
+    /// each token that has passed verification.
     ///
-    /// It may refuse the token: with [`Invalid::MissingClaim`] or [`Invalid::Claim`] and the claim's name, for the client 401.
+    /// It may refuse the token: with [`Invalid::MissingClaim`] or [`Invalid::Claim`] and the claim's name, for
+    /// the client 401.
     ///
     /// ```
     /// use axum_authz::token::{Authentik, Invalid, PrincipalParts, VerifiedClaims};

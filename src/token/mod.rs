@@ -20,30 +20,34 @@
 //! 8. It is in force, where somebody can tell: it is not in the store of [`Revocations`], and the issuer says so
 //!    ([`introspect`](AuthentikBuilder::introspect)).
 //!
-//! A token that passed is remembered by a digest, and 1 to 7 are not looked at again until it expires or its key is gone; 8 is, every time.
+//! A token that passed is remembered by a digest, and 1 to 7 are not looked at again until it expires or its
+//! key is gone; 8 is, every time.
 //!
 //! What becomes of the claims then, [`AuthentikBuilder`] says: [`roles_from`](AuthentikBuilder::roles_from),
-//! [`attributes`](AuthentikBuilder::attributes), [`id_with_issuer`](AuthentikBuilder::id_with_issuer), or a closure with
-//! [`principal`](AuthentikBuilder::principal). Groups and scopes that are missing, repeated or of another form never grant.
+//! [`attributes`](AuthentikBuilder::attributes), [`id_with_issuer`](AuthentikBuilder::id_with_issuer), or a
+//! closure with [`principal`](AuthentikBuilder::principal). Groups and scopes that are missing, repeated or of
+//! another form never grant.
 //!
 //! # Keys
 //!
-//! Nothing is fetched before the first token arrives. Discovery document and key set are then fetched once, however many requests
-//! wait. From then on a token with a known key is verified at once, without I/O and without waiting for anyone else's; when no token
-//! has come for ten minutes, the keys are fetched before the next is believed. A token for us that names an unknown key leads to a new
-//! fetch, so that a rotated key works with its first token, but not more often than the refetch interval allows. Keys are kept
-//! while the provider is unreachable, up to a limit of age. [`Authentik::health`] shows how that stands.
+//! Nothing is fetched before the first token arrives. Discovery document and key set are then fetched once,
+//! however many requests wait. From then on a token with a known key is verified at once, without I/O and
+//! without waiting for anyone else's; when no token has come for ten minutes, the keys are fetched before the
+//! next is believed. A token for us that names an unknown key leads to a new fetch, so that a rotated key works
+//! with its first token, but not more often than the refetch interval allows. Keys are kept while the provider
+//! is unreachable, up to a limit of age. [`Authentik::health`] shows how that stands.
 //!
 //! # Refusals
 //!
-//! [`TokenError::Invalid`] means the token is bad; [`TokenError::Undecided`] that what is needed to judge it could not be had:
-//! keys, the issuer's word, the store of revocations. The second is not a "no" (and never a "yes"): clients should try again.
+//! [`TokenError::Invalid`] means the token is bad; [`TokenError::Undecided`] that what is needed to judge it
+//! could not be had: keys, the issuer's word, the store of revocations. The second is not a "no" (and never a
+//! "yes"): clients should try again.
 //!
 //! # How deployment can weaken it
 //!
-//! Without [`introspect`](AuthentikBuilder::introspect) or [`revocations`](AuthentikBuilder::revocations), a token that was revoked, or
-//! whose session ended, still passes until `exp`: keep the lifetime of access tokens short. Switches that weaken a check are in
-//! [`danger`](crate::danger).
+//! Without [`introspect`](AuthentikBuilder::introspect) or [`revocations`](AuthentikBuilder::revocations), a
+//! token that was revoked, or whose session ended, still passes until `exp`: keep the lifetime of access tokens
+//! short. Switches that weaken a check are in [`danger`](crate::danger).
 
 mod authentik;
 mod builder;

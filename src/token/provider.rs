@@ -29,7 +29,8 @@ pub(super) struct Provider {
     pub(super) clock: Clock,
 }
 
-/// How a token of the issuer is known to be genuine. There is one way for each issuer, and the token has no say in it.
+/// How a token of the issuer is known to be genuine. There is one way for each issuer, and the token has no say
+/// in it.
 pub(super) enum Trust {
     /// Signed with a key that the issuer publishes, and one of these algorithms.
     Published { algorithms: Vec<Algorithm>, keys: Arc<Keys> },
@@ -60,7 +61,8 @@ impl Provider {
         self.clock.monotonic().saturating_add(believed)
     }
 
-    /// Where tokens can be revoked, they have to say when they were issued, and to be over before their revocation is forgotten.
+    /// Where tokens can be revoked, they have to say when they were issued, and to be over before their
+    /// revocation is forgotten.
     pub(super) fn check_lifetime(&self, token: &TokenIdentity) -> Result<(), Invalid> {
         /// How far ahead the issuer's clock may be, whatever the leeway: `Revocations::retention` allows for it.
         const AHEAD: Duration = Duration::from_secs(300);

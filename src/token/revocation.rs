@@ -13,7 +13,8 @@ pub type StoreFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What is revoked.
 ///
-/// The issuer is part of each: session identifiers and subjects of different issuers have nothing to do with each other.
+/// The issuer is part of each: session identifiers and subjects of different issuers have nothing to do with
+/// each other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Revocation {
     pub(super) issuer: Box<str>,
@@ -39,13 +40,15 @@ pub(super) enum Target {
 impl Revocation {
     /// Every token of the login session `sid`.
     ///
-    /// Tokens that Authentik issues for a refresh token after the session has ended have no `sid`, and are not among them.
+    /// Tokens that Authentik issues for a refresh token after the session has ended have no `sid`, and are not
+    /// among them.
     #[must_use]
     pub fn session(issuer: &str, sid: &str) -> Self {
         Self { issuer: issuer.into(), target: Target::Session(sid.into()) }
     }
 
-    /// Every token of `subject` that was issued (`iat`) at or before this time, by the issuer's clock. A login afterwards is good again.
+    /// Every token of `subject` that was issued (`iat`) at or before this time, by the issuer's clock. A login
+    /// afterwards is good again.
     #[must_use]
     pub fn subject(issuer: &str, subject: &str, issued_until: SystemTime) -> Self {
         Self {
@@ -181,7 +184,8 @@ pub enum Lookup {
     Good,
     /// Revoked.
     Revoked,
-    /// The answer takes a while: `true` is revoked. An error means *undecided* (503), never *good*, and so does no answer within 10 seconds.
+    /// The answer takes a while: `true` is revoked. An error means *undecided* (503), never *good*, and so does
+    /// no answer within 10 seconds.
     Later(StoreFuture<Result<bool, StoreUnavailable>>),
 }
 
@@ -224,8 +228,9 @@ impl std::error::Error for StoreUnavailable {}
 
 /// A store of revocations, asked about every token on every request, those whose verification is remembered too.
 ///
-/// [`RevocationList`](super::RevocationList) keeps them in the memory of one process. A service of several processes shares
-/// them by an implementation of its own, on top of Redis or the like. An `Arc` of a store is a store.
+/// [`RevocationList`](super::RevocationList) keeps them in the memory of one process. A service of several
+/// processes shares them by an implementation of its own, on top of Redis or the like. An `Arc` of a store is a
+/// store.
 ///
 /// ```
 /// use std::time::Duration;
@@ -270,11 +275,13 @@ pub trait Revocations: Send + Sync + 'static {
 
     /// For how long a revocation is kept, at least; ten minutes more, to allow for clocks that differ.
     ///
-    /// Tokens that live longer are refused (`lifetime`): they would come back to life when their revocation is forgotten.
+    /// Tokens that live longer are refused (`lifetime`): they would come back to life when their revocation is
+    /// forgotten.
     fn retention(&self) -> Duration;
 
-    /// Resolves when something may have been revoked since the call, for [`Principal::until_ended`](crate::Principal::until_ended). Unless
-    /// overridden, after ten seconds: whoever waits asks again then.
+    /// Resolves when something may have been revoked since the call, for
+    /// [`Principal::until_ended`](crate::Principal::until_ended). Unless overridden, after ten seconds: whoever
+    /// waits asks again then.
     fn changed(&self) -> StoreFuture<()> {
         Box::pin(tokio::time::sleep(Duration::from_secs(10)))
     }

@@ -1,7 +1,7 @@
 //! Revocations in the memory of one process.
 //!
-//! Readers take no lock: each of the shards is a map that is replaced as a whole. A revocation copies one shard, which is
-//! the 256th part of what is kept.
+//! Readers take no lock: each of the shards is a map that is replaced as a whole. A revocation copies one
+//! shard, which is the 256th part of what is kept.
 
 use std::{
     collections::HashMap,
@@ -69,7 +69,8 @@ struct Entry {
 }
 
 impl RevocationList {
-    /// Keeps each revocation for this time: as long as Authentik's access tokens are valid, or longer. Tokens that live longer are refused.
+    /// Keeps each revocation for this time: as long as Authentik's access tokens are valid, or longer. Tokens
+    /// that live longer are refused.
     #[must_use]
     pub fn new(retention: Duration) -> Self {
         Self::with_clock(retention, Clock::System)

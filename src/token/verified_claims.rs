@@ -5,7 +5,8 @@ use std::{fmt, time::SystemTime};
 use super::{claims::Claims, pointer::Pointer};
 use crate::principal::{Map, Value};
 
-/// The claims of a token that has been verified; see [`AuthentikBuilder::principal`](super::AuthentikBuilder::principal).
+/// The claims of a token that has been verified; see
+/// [`AuthentikBuilder::principal`](super::AuthentikBuilder::principal).
 ///
 /// `Debug` shows nothing of them.
 #[derive(Clone, Copy)]
@@ -103,8 +104,8 @@ pub(super) fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 /// What a mapping of the service's own makes of claims; see
-/// [`AuthentikBuilder::principal`](super::AuthentikBuilder::principal). Whatever is not given here the principal does not have,
-/// but for its identifier.
+/// [`AuthentikBuilder::principal`](super::AuthentikBuilder::principal). Whatever is not given here the
+/// principal does not have, but for its identifier.
 ///
 /// `Debug` shows nothing of it.
 #[derive(Clone, Default)]
@@ -121,8 +122,8 @@ impl PrincipalParts {
         Self::default()
     }
 
-    /// Sets the identifier. It must be unique among everybody whose tokens are accepted; a token whose identifier is empty
-    /// is refused.
+    /// Sets the identifier. It must be unique among everybody whose tokens are accepted; a token whose
+    /// identifier is empty is refused.
     pub fn id(mut self, id: impl Into<Box<str>>) -> Self {
         self.id = Some(id.into());
         self

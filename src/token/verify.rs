@@ -74,8 +74,9 @@ impl fmt::Debug for VerifiedToken {
 
 /// The verification of one token, as a future.
 ///
-/// When the token was verified before, its key is known, or it is refused without one, the future is ready at its first
-/// poll and has waited for nothing, unless the issuer or a store of revocations has to be asked about the token. It may be dropped at any time; a fetch it has started goes on for others.
+/// When the token was verified before, its key is known, or it is refused without one, the future is ready at
+/// its first poll and has waited for nothing, unless the issuer or a store of revocations has to be asked about
+/// the token. It may be dropped at any time; a fetch it has started goes on for others.
 #[must_use = "futures do nothing unless polled"]
 pub struct Verifying(State);
 
@@ -134,8 +135,8 @@ enum Need {
     Key { keys: Arc<Keys>, id: Box<str> },
     /// The issuer's word that the token is genuine.
     Word { provider: Arc<Provider> },
-    /// Whether a token, good in itself, is in force: by the issuer's word, if that is needed, and by what the store of
-    /// revocations says.
+    /// Whether a token, good in itself, is in force: by the issuer's word, if that is needed, and by what the
+    /// store of revocations says.
     Standing { token: Arc<Remembered>, needs_word: bool, lookup: Lookup },
 }
 

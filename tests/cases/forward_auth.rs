@@ -21,8 +21,8 @@ use crate::{asking, fetches, refusal, support, undecided};
 const PROXY: [u8; 4] = [10, 0, 3, 7];
 const STRANGER: [u8; 4] = [192, 0, 2, 1];
 
-/// Who calls, by a request with these headers: the id, `-` for nobody, or the reason of a refusal. And which headers of an outpost
-/// the service sees.
+/// Who calls, by a request with these headers: the id, `-` for nobody, or the reason of a refusal. And which
+/// headers of an outpost the service sees.
 async fn forwarded(layer: &AuthzLayer, peer: [u8; 4], headers: HeaderMap) -> (String, Vec<String>) {
     let seen = Arc::new(Mutex::new((String::new(), Vec::new())));
     let service = layer.layer(service_fn(|request: Request<()>| {

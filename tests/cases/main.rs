@@ -1,6 +1,7 @@
 //! The cases of Authentik's tokens, numbered as in the project's list: `case_01` to `case_25`.
 //!
-//! Each is one test, complete in itself and exact about the refusal. Variants and details are in the test files of their areas.
+//! Each is one test, complete in itself and exact about the refusal. Variants and details are in the test files
+//! of their areas.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

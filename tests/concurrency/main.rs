@@ -1,7 +1,7 @@
 //! Many at once: how often the provider is asked, and who waits for it.
 //!
-//! Nothing here goes by the clock on the wall. The stand-in keeps requests waiting until it is told to answer, time is what the test makes it,
-//! and whoever must not wait has its answer at the first poll.
+//! Nothing here goes by the clock on the wall. The stand-in keeps requests waiting until it is told to answer,
+//! time is what the test makes it, and whoever must not wait has its answer at the first poll.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

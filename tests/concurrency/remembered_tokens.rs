@@ -15,7 +15,8 @@ use axum_authz::{
 
 use crate::{CROWD, SECOND, at_once, invalid, on_clock, refusal, unknown};
 
-/// A mapping of the service's own is called for each token that is verified: behind the signature check, and not without it.
+/// A mapping of the service's own is called for each token that is verified: behind the signature check, and
+/// not without it.
 fn counting(issuer: &TestIssuer, remembered: usize) -> (Authentik, impl Fn() -> usize) {
     let verified = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&verified);

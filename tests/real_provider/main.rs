@@ -1,7 +1,8 @@
-//! Tokens of a provider that others wrote and certified: npm `oidc-provider`, with Authentik's paths (`provider.mjs`).
+//! Tokens of a provider that others wrote and certified: npm `oidc-provider`, with Authentik's paths
+//! (`provider.mjs`).
 //!
-//! Needs Node and `target/oidc-provider`, where `.ci/run` installs the package; without them it says so and is skipped, but not
-//! where `CI` is set.
+//! Needs Node and `target/oidc-provider`, where `.ci/run` installs the package; without them it says so and is
+//! skipped, but not where `CI` is set.
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 

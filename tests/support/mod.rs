@@ -12,7 +12,8 @@ use std::{
 use axum_authz::policies::{Policies, Source};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Users may view and create albums, owners may edit theirs, nobody may delete one, and whether one may be exported takes too long to say.
+/// Users may view and create albums, owners may edit theirs, nobody may delete one, and whether one may be
+/// exported takes too long to say.
 pub(crate) const ALBUM: &str = r#"
 apiVersion: api.cerbos.dev/v1
 resourcePolicy:
@@ -50,8 +51,8 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Collects until the guard is dropped.
     pub(crate) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        /// While there is one subscriber only, an event that a thread without one comes upon first is off for good. So
-        /// there is always another.
+        /// While there is one subscriber only, an event that a thread without one comes upon first is off for
+        /// good. So there is always another.
         static SECOND: LazyLock<tracing::Dispatch> =
             LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
         LazyLock::force(&SECOND);

@@ -1,4 +1,5 @@
-//! Project Wycheproof's vectors. `.ci/run test` brings them to `target/wycheproof`; they are no part of the repository.
+//! Project Wycheproof's vectors. `.ci/run test` brings them to `target/wycheproof`; they are no part of the
+//! repository.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 

@@ -35,7 +35,8 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// From HTTP Basic, percent-decoded (Authentik does that since 2026.2.2; RFC 6749 section 2.3.1), or from the form.
+    /// From HTTP Basic, percent-decoded (Authentik does that since 2026.2.2; RFC 6749 section 2.3.1), or from
+    /// the form.
     pub(super) fn of(headers: &HeaderMap, form: &Form) -> Option<Self> {
         let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if let Some(basic) = basic.and_then(|value| value.strip_prefix("Basic ")) {

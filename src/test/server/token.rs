@@ -61,8 +61,8 @@ pub(super) async fn grant(
         .into_response()
 }
 
-/// Three ways in: a user name with an app password, for which no client secret is looked at; the client's own secret; the user
-/// name and app password in place of the secret, in base64.
+/// Three ways in: a user name with an app password, for which no client secret is looked at; the client's own
+/// secret; the user name and app password in place of the secret, in base64.
 fn person(
     shared: &Shared,
     application: &TestApplication,

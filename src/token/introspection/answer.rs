@@ -13,8 +13,8 @@ pub(in super::super) enum Answer {
 }
 
 impl Answer {
-    /// Only the boolean `true` is active, and only the boolean `false` is inactive (RFC 7662 section 2.2). Of an inactive
-    /// token nothing else is read: Authentik leaves the claims of a revoked one in the answer.
+    /// Only the boolean `true` is active, and only the boolean `false` is inactive (RFC 7662 section 2.2). Of
+    /// an inactive token nothing else is read: Authentik leaves the claims of a revoked one in the answer.
     pub(super) fn read(document: &[u8]) -> Result<Self, Undecided> {
         let answer = json::object(document).map_err(|_| Undecided::Introspection)?;
         match answer.get("active") {
@@ -27,8 +27,8 @@ impl Answer {
 
 /// Whether the claims of an active answer are those of `token`.
 ///
-/// An answer need not repeat every claim, but what it repeats must agree. That the token is active does not mean that it is
-/// for us: since 2026.2.3 Authentik answers about tokens of federated providers too.
+/// An answer need not repeat every claim, but what it repeats must agree. That the token is active does not
+/// mean that it is for us: since 2026.2.3 Authentik answers about tokens of federated providers too.
 pub(in super::super) fn agree(
     answer: &Map,
     token: &TokenIdentity,
