@@ -144,6 +144,18 @@ async fn a_request_without_credentials_reaches_the_service_as_anonymous() {
     assert_eq!(setup.issuer.discovery_hits(), 0);
 }
 
+/// RFC 6750 section 2.3 has it, and it ends up in logs and histories.
+#[tokio::test]
+async fn a_token_in_the_query_is_no_credential() {
+    let mut setup = Setup::new().await;
+    let token = setup.issuer.token("alice").sign();
+    let mut request = request(&[]);
+    *request.uri_mut() = format!("/albums?access_token={token}").parse().unwrap();
+    let answer = setup.service.ready().await.unwrap().call(request).await.unwrap();
+    assert_eq!(Answer::read(answer).await.body, "anonymous: hello");
+    assert_eq!(setup.issuer.discovery_hits(), 0);
+}
+
 #[tokio::test]
 async fn a_request_with_a_good_token_reaches_the_service_with_its_principal() {
     let mut setup = Setup::new().await;

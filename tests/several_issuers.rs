@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/tokens.rs"]
+mod tokens;
+
 use axum_authz::{
-    Principal,
     test::{
         Alg, Endpoint, IssuerMode, KidStyle, PublicKeyForm, TestApplication, TestClock, TestIssuer,
         TestToken,
@@ -14,18 +16,7 @@ use axum_authz::{
     },
 };
 use serde_json::json;
-
-async fn verify(authentik: &Authentik, token: TestToken) -> Result<Principal, TokenError> {
-    Ok(authentik.verify(&token.sign()).await?.into_principal())
-}
-
-async fn refusal(authentik: &Authentik, token: TestToken) -> Option<TokenError> {
-    verify(authentik, token).await.err()
-}
-
-const fn invalid(invalid: Invalid) -> Option<TokenError> {
-    Some(TokenError::Invalid(invalid))
-}
+use tokens::{invalid, refusal, verify};
 
 fn any<'a>(applications: impl IntoIterator<Item = &'a TestApplication>) -> Authentik {
     let providers = applications.into_iter().map(|it| it.authentik().build().unwrap());

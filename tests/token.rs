@@ -1,5 +1,8 @@
 //! Tokens against a stand-in for Authentik, over real HTTP on loopback.
 
+#[path = "support/tokens.rs"]
+mod tokens;
+
 use std::{
     future::Future,
     pin::pin,
@@ -9,31 +12,16 @@ use std::{
 
 use axum_authz::{
     principal::{Principal, Value},
-    test::{Alg, IssuerMode, TestClock, TestIssuer, TestToken},
+    test::{Alg, IssuerMode, TestClock, TestIssuer},
     token::{Authentik, Invalid, TokenError, Undecided},
 };
+use tokens::{invalid, refusal, undecided, verify};
 
 const LEEWAY: Duration = Duration::from_secs(30);
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn verify(authentik: &Authentik, token: TestToken) -> Result<Principal, TokenError> {
-    verify_text(authentik, &token.sign()).await
-}
-
 async fn verify_text(authentik: &Authentik, token: &str) -> Result<Principal, TokenError> {
     Ok(authentik.verify(token).await?.into_principal())
-}
-
-async fn refusal(authentik: &Authentik, token: TestToken) -> Option<TokenError> {
-    verify(authentik, token).await.err()
-}
-
-fn invalid(invalid: Invalid) -> Option<TokenError> {
-    Some(TokenError::Invalid(invalid))
-}
-
-fn undecided(undecided: Undecided) -> Option<TokenError> {
-    Some(TokenError::Undecided(undecided))
 }
 
 /// The result, when the future has it at its first poll. No runtime is needed for that.

@@ -14,17 +14,21 @@ mod signatures;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/tokens.rs"]
+mod tokens;
+
 use std::time::Duration;
 
 use axum::{Router, body::Body, routing::get};
 use axum_authz::{
-    Principal, authorize,
+    authorize,
     layer::{AuthzLayer, Refusal},
     policies::{Policies, Source},
-    test::{TestIssuer, TestToken},
-    token::{Authentik, Introspection, Invalid, TokenError, Undecided},
+    test::TestIssuer,
+    token::{Authentik, Introspection, Invalid, Undecided},
 };
 use http::{Request, header::WWW_AUTHENTICATE};
+use tokens::{invalid, refusal, undecided, verify};
 use tower::ServiceExt;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,22 +111,6 @@ impl Answer {
     fn unavailable(undecided: Undecided) -> Self {
         Self { status: 503, challenge: None, reason: Some(undecided.reason()) }
     }
-}
-
-async fn verify(authentik: &Authentik, token: TestToken) -> Result<Principal, TokenError> {
-    Ok(authentik.verify(&token.sign()).await?.into_principal())
-}
-
-async fn refusal(authentik: &Authentik, token: TestToken) -> Option<TokenError> {
-    verify(authentik, token).await.err()
-}
-
-const fn invalid(invalid: Invalid) -> Option<TokenError> {
-    Some(TokenError::Invalid(invalid))
-}
-
-const fn undecided(undecided: Undecided) -> Option<TokenError> {
-    Some(TokenError::Undecided(undecided))
 }
 
 /// How often keys were looked for.
