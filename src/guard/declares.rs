@@ -1,6 +1,6 @@
 //! The trait of declarations, and the one declaration that needs no details.
 
-use super::Access;
+use super::{Access, Action, Check};
 
 /// A type that says who may call a handler.
 #[diagnostic::on_unimplemented(
@@ -20,4 +20,10 @@ pub struct Authenticated(());
 
 impl DeclaresAccess for Authenticated {
     const ACCESS: Access = Access::Authenticated { scope: None };
+}
+
+/// An action says everything but which resource.
+#[diagnostic::do_not_recommend]
+impl<A: Action> DeclaresAccess for A {
+    const ACCESS: Access = Access::Check(Check::new(A::NAME, A::KIND));
 }

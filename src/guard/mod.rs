@@ -25,7 +25,9 @@
 //! ```
 
 mod access;
+mod action;
 mod declares;
 
 pub use access::{Access, Check, Source};
+pub use action::Action;
 pub use declares::{Authenticated, DeclaresAccess};
