@@ -83,6 +83,9 @@ pub mod layer;
 pub mod guard;
 
 #[cfg(feature = "axum")]
+pub mod resource;
+
+#[cfg(feature = "axum")]
 pub mod extract;
 
 #[cfg(feature = "axum")]

@@ -12,6 +12,7 @@ pub use crate::{
     layer::{AuthzLayer, ForwardAuth, ResourceMetadata},
     policies::Policies,
     public,
+    resource::{Load, Resource},
     token::{
         Authentik, DecryptionKey, Introspection, Revocation, RevocationList, Revocations,
         SharedSecret,

@@ -13,6 +13,7 @@ const ROOT: &[(&str, &[&str])] = &[
     ("audit", &["layer", "policies", "principal"]),
     ("layer", &["audit", "policies", "principal", "token"]),
     ("guard", &["audit", "layer", "policies"]),
+    ("resource", &["policies"]),
     ("extract", &["audit", "guard", "layer", "policies", "principal"]),
     ("endpoint", &["audit", "danger", "token"]),
     ("error", &["layer", "policies", "token"]),
