@@ -8,9 +8,13 @@ mod decide;
 mod decision;
 mod effective;
 mod evaluate;
+mod foresee;
 mod naming;
 mod options;
+mod outcomes;
+mod outline;
 mod output;
+mod prospects;
 mod question;
 mod restrict;
 mod schema;
@@ -29,6 +33,7 @@ use crate::table::RuleTable;
 pub(crate) use coverage::Activated;
 pub use decision::{Decision, Effect, PolicyKey, Undecided};
 pub use options::{Options, SchemaEnforcement};
+pub use outline::{Outline, Outlook};
 pub use output::{
     CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError, ValidationSource,
 };

@@ -37,7 +37,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     }
 
     /// The policy whose schemas count: the root of the chain, if the first scope found has a policy at all (rule J4).
-    fn validated_by(&self) -> Option<&'t Entry> {
+    pub(super) fn validated_by(&self) -> Option<&'t Entry> {
         self.entry(Kind::Resource, self.resource_scopes.first()?)?;
         self.entry(Kind::Resource, "")
     }
@@ -60,14 +60,13 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
 }
 
 /// Validation is left out only if every action asks for that (rule J4).
-fn validate(
+pub(super) fn validate(
     source: ValidationSource,
     used: &SchemaUse,
     attributes: &Map,
     actions: &[&str],
 ) -> Vec<ValidationError> {
-    let is_ignored = |action: &&str| used.ignored_actions.iter().any(|glob| glob.matches(action));
-    if actions.iter().all(is_ignored) {
+    if actions.iter().all(|action| is_ignored(used, action)) {
         return Vec::new();
     }
     match used.schema.check(attributes) {
@@ -86,4 +85,9 @@ fn validate(
             vec![ValidationError { source, path: "".into(), message }]
         }
     }
+}
+
+/// Whether requests for nothing but this action are not validated.
+pub(super) fn is_ignored(used: &SchemaUse, action: &str) -> bool {
+    used.ignored_actions.iter().any(|glob| glob.matches(action))
 }

@@ -115,10 +115,15 @@ fn entry(policy: Policy) -> Entry {
     let consent = policy.scope_permissions == ScopePermissions::RequireParentalConsent;
     let mut rows = Vec::new();
     let mut names: Hash<Box<str>, u32> = Hash::default();
+    let mut uses: Hash<Box<str>, u32> = Hash::default();
+    for rule in &policy.rules {
+        *uses.entry(rule.name.clone()).or_default() += 1;
+    }
     for (rule, number) in policy.rules.into_iter().zip(0_u32..) {
         // Results are kept by the name of the rule, and a name that is given can be that of a rule without one
         // (rule O5).
         let first = *names.entry(rule.name.clone()).or_insert(number);
+        let shares_name = uses.get(&rule.name).is_some_and(|uses| *uses > 1);
         // An allow that needs a parent's consent and has a condition denies where the condition does not hold
         // (rule S4).
         let negated = consent && rule.effect == Effect::Allow && rule.condition.is_some();
@@ -126,6 +131,7 @@ fn entry(policy: Policy) -> Entry {
         let row = |action: &Glob, role: &Glob, derived_role: Option<usize>| Row {
             rule: number,
             first_of_name: first,
+            shares_name,
             derived_role,
             name: rule.name.clone(),
             action: action.clone(),

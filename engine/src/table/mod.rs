@@ -6,6 +6,7 @@
 mod build;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -152,6 +153,18 @@ impl RuleTable {
 
     pub(crate) fn has_parents(&self, scope: &str) -> bool {
         !self.parents.is_empty() && self.parents.contains_key(scope)
+    }
+
+    /// Scopes that requests of resources may name with an effect of their own, sorted.
+    pub(crate) fn scopes_of_resources(&self) -> BTreeSet<&str> {
+        self.resource_scopes.iter().chain(self.parents.keys()).map(|scope| &**scope).collect()
+    }
+
+    /// Versions that requests of resources may name with an effect of their own, sorted.
+    pub(crate) fn versions_of_resources(&self) -> BTreeSet<&str> {
+        let entries = self.resources.values().chain(self.principals.values()).flatten();
+        let of_roles = self.roles.values().flatten().map(|policy| &*policy.version);
+        entries.map(|entry| &*entry.version).chain(of_roles).collect()
     }
 
     pub(crate) fn needs_consent(&self, scope: &str) -> bool {

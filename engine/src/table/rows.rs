@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub(crate) rule: u32,
     /// The first rule of the policy with the same name, and the derived role: rows that share both share one evaluation.
     pub(crate) first_of_name: u32,
+    /// Whether further rules of the policy have this name.
+    pub(crate) shares_name: bool,
     pub(crate) derived_role: Option<usize>,
     pub(crate) name: Box<str>,
     pub(crate) action: Glob,
