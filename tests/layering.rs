@@ -36,7 +36,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ),
     ("explain", &["check", "value"]),
     ("suite", &["cel", "check", "diag", "policy", "request", "value"]),
-    ("inspect", &["cel", "diag", "policy", "value"]),
+    ("inspect", &["cel", "check", "diag", "policy", "suggest", "value"]),
 ];
 
 #[test]

@@ -11,6 +11,8 @@ pub(super) struct Reads {
     pub(super) attributes: BTreeSet<Attribute>,
     pub(super) variables: BTreeSet<Box<str>>,
     pub(super) constants: BTreeSet<Box<str>>,
+    /// Whether `runtime` is.
+    pub(super) runtime: bool,
 }
 
 impl Reads {
@@ -18,11 +20,13 @@ impl Reads {
         self.attributes.extend(other.attributes);
         self.variables.extend(other.variables);
         self.constants.extend(other.constants);
+        self.runtime |= other.runtime;
     }
 
     /// Adds what an expression reads. One that is none reads nothing.
     pub(super) fn expression(&mut self, text: &str) {
         let Ok(expression) = Expression::parse(text) else { return };
+        self.runtime |= text.contains("runtime");
         let found = expression.references();
         self.variables.extend(found.variables.into_iter().map(|(name, _)| name));
         self.constants.extend(found.constants.into_iter().map(|(name, _)| name));

@@ -4,6 +4,8 @@
 //! [`policy_sets`] is of what is left of them when they are compiled, with their ancestors; [`rule_tables`] is the same
 //! without saying what is used, because everything is. All serialize to the JSON of Cerbos' `InspectPolicies`.
 //!
+//! [`vocabulary`] tells by kind and action what policies speak of and read.
+//!
 //! ```
 //! use authz_engine::inspect;
 //! use authz_engine::policy::Source;
@@ -24,9 +26,11 @@
 
 mod compiled;
 mod facts;
+mod speech;
 #[cfg(test)]
 mod tests;
 mod units;
+mod vocabulary;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +41,7 @@ use crate::diag::Diagnostics;
 use crate::value::Value;
 pub use compiled::{Kept, KeptOfRole, kept, policy_sets, rule_tables};
 pub use units::{Unit, units};
+pub use vocabulary::{Read, Vocabulary, vocabulary};
 pub use written::policies;
 
 /// What [`policies`] found.

@@ -240,7 +240,7 @@ fn constants(
     }
 }
 
-fn condition(reads: &mut Reads, written: &Condition) {
+pub(super) fn condition(reads: &mut Reads, written: &Condition) {
     match written {
         Condition::Expr(expr) => reads.expression(&expr.text),
         Condition::All(list) | Condition::Any(list) | Condition::None(list) => {
@@ -250,7 +250,7 @@ fn condition(reads: &mut Reads, written: &Condition) {
     }
 }
 
-fn output(reads: &mut Reads, written: &ast::Output) {
+pub(super) fn output(reads: &mut Reads, written: &ast::Output) {
     let all = [&written.expr, &written.rule_activated, &written.condition_not_met];
     all.into_iter().flatten().for_each(|expr| reads.expression(&expr.text));
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::names::sanitize;
+
 /// A pattern. An invalid one matches nothing but itself (rule G4).
 #[derive(Debug, Clone)]
 pub(crate) struct Glob {
@@ -47,6 +49,15 @@ impl Glob {
             Self::new(pattern)
         } else {
             Self { pattern: pattern.into(), matcher: Matcher::Literal }
+        }
+    }
+
+    /// The resources of a principal policy's rule: a name is sanitized like kinds, a pattern is not (rule G5).
+    pub(crate) fn of_principal_rule(resource: &str) -> Self {
+        if resource.contains('*') {
+            Self::new(resource)
+        } else {
+            Self::if_starred(&sanitize(resource))
         }
     }
 

@@ -2,11 +2,12 @@
 //!
 //! Only [`super::resolve`] builds it; the rule table reads it.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ast::{self, ScopePermissions};
+use super::ast::{self, Body, ScopePermissions};
 use super::glob::Glob;
 use super::inventory::RulePlace;
 use super::source::{self, Source};
@@ -96,6 +97,24 @@ impl PolicySet {
         sources
     }
 
+    /// The files that decisions are made from, as they were written.
+    pub(crate) fn in_use(&self) -> impl Iterator<Item = &ast::Policy> {
+        let compiled = self.compiled();
+        self.files.iter().filter(move |file| is_in_use(file, &compiled))
+    }
+
+    /// Hands over what [`in_use`](Self::in_use) lists, and forgets the other files.
+    pub(crate) fn take_in_use(&mut self) -> Vec<ast::Policy> {
+        let compiled = self.compiled();
+        let mut files = std::mem::take(&mut self.files);
+        files.retain(|file| is_in_use(file, &compiled));
+        files
+    }
+
+    fn compiled(&self) -> HashSet<String> {
+        self.policies.iter().map(Policy::key).collect()
+    }
+
     /// How many policies with rules the set holds.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -107,6 +126,12 @@ impl PolicySet {
     pub fn is_empty(&self) -> bool {
         self.policies.is_empty()
     }
+}
+
+/// What has rules is in use if it was compiled: not disabled, nor left out (rule Q13).
+fn is_in_use(file: &ast::Policy, compiled: &HashSet<String>) -> bool {
+    let has_rules = matches!(file.body, Body::Resource(_) | Body::Principal(_) | Body::Role(_));
+    !file.disabled && (!has_rules || compiled.contains(&file.key()))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

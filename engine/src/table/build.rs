@@ -9,7 +9,8 @@ use crate::policy::{
 };
 
 impl RuleTable {
-    pub(crate) fn new(set: PolicySet) -> Self {
+    pub(crate) fn new(mut set: PolicySet) -> Self {
+        let files = set.take_in_use();
         let mut table = Self {
             resources: Hash::default(),
             principals: Hash::default(),
@@ -20,6 +21,7 @@ impl RuleTable {
             parents: Hash::default(),
             consent_scopes: Set::default(),
             rules: set.rules,
+            files,
             root_scope: Arc::from(""),
         };
         for policy in set.policies {
@@ -127,7 +129,8 @@ fn entry(policy: Policy) -> Entry {
         // An allow that needs a parent's consent and has a condition denies where the condition does not hold
         // (rule S4).
         let negated = consent && rule.effect == Effect::Allow && rule.condition.is_some();
-        let resource = (policy.kind == Kind::Principal).then(|| resource_pattern(&rule.resource));
+        let resource =
+            (policy.kind == Kind::Principal).then(|| Glob::of_principal_rule(&rule.resource));
         let row = |action: &Glob, role: &Glob, derived_role: Option<usize>| Row {
             rule: number,
             first_of_name: first,
@@ -182,11 +185,6 @@ fn entry(policy: Policy) -> Entry {
 /// `*` in a list of roles stands for the whole list (rule G3).
 fn any_or_all(roles: &[Box<str>]) -> &[Box<str>] {
     roles.iter().position(|role| &**role == "*").and_then(|at| roles.get(at..=at)).unwrap_or(roles)
-}
-
-/// Principal rules are sanitized like kinds, unless they are patterns (rule G5).
-fn resource_pattern(resource: &str) -> Glob {
-    if resource.contains('*') { Glob::new(resource) } else { Glob::if_starred(&sanitize(resource)) }
 }
 
 fn rule_uses_runtime(condition: Option<&Condition>, output: Option<&Output>) -> bool {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::policy::{Glob, Kind, Params, RulePlace, Schemas, scope_and_parents};
+use crate::policy::{Glob, Kind, Params, RulePlace, Schemas, ast, scope_and_parents};
 pub(crate) use rows::{Row, Rows};
 
 pub(crate) type Hash<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -36,6 +36,8 @@ pub(crate) struct RuleTable {
     consent_scopes: Set<Box<str>>,
     /// All rules, for coverage.
     pub(crate) rules: Vec<RulePlace>,
+    /// The policies as they were written, for those who ask what they speak of.
+    pub(crate) files: Vec<ast::Policy>,
     /// The empty text, shared by all decisions of the root.
     root_scope: Arc<str>,
 }
