@@ -119,9 +119,9 @@ fn finish(krate: Slot<Path>, declared: Option<Declared>, problems: Problems) -> 
 }
 
 /// A key's value; remembers that the key was given even if the value could not be read.
-struct Slot<T> {
-    span: Option<Span>,
-    value: Option<T>,
+pub(crate) struct Slot<T> {
+    pub(crate) span: Option<Span>,
+    pub(crate) value: Option<T>,
 }
 
 impl<T> Default for Slot<T> {
@@ -131,11 +131,11 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    fn is_given(&self) -> bool {
+    pub(crate) fn is_given(&self) -> bool {
         self.span.is_some()
     }
 
-    fn fill(&mut self, name: &str, span: Span, value: Result<T>) -> Result<()> {
+    pub(crate) fn fill(&mut self, name: &str, span: Span, value: Result<T>) -> Result<()> {
         let value = value.inspect_err(|_| self.span = Some(span))?;
         if self.span.replace(span).is_some() {
             return Err(Error::new(span, format!("{name} is given twice")));
@@ -162,7 +162,7 @@ impl<T> Slot<T> {
 }
 
 /// Reads arguments separated by commas; after one that cannot be read it goes on with the next.
-fn each(
+pub(crate) fn each(
     tokens: TokenStream,
     problems: &mut Problems,
     mut read: impl FnMut(ParseStream<'_>) -> Result<()>,
@@ -217,7 +217,7 @@ fn any_key(input: ParseStream<'_>, example: &str) -> Result<Ident> {
 }
 
 /// `= "text"`, not empty.
-fn text(input: ParseStream<'_>, key: &str, example: &str) -> Result<LitStr> {
+pub(crate) fn text(input: ParseStream<'_>, key: &str, example: &str) -> Result<LitStr> {
     if !input.peek(Token![=]) {
         return Err(input.error(format!("write `{key} = \"{example}\"`")));
     }
@@ -239,7 +239,7 @@ fn scopes(input: ParseStream<'_>) -> Result<LitStr> {
 }
 
 /// `= some::path`
-fn path(input: ParseStream<'_>) -> Result<Path> {
+pub(crate) fn path(input: ParseStream<'_>) -> Result<Path> {
     input.parse::<Token![=]>()?;
     Path::parse_mod_style(input)
 }

@@ -1,4 +1,4 @@
-//! Attribute macros of `axum-authz`; use them through that crate, which documents them with examples that run.
+//! Macros of `axum-authz`; use them through that crate, which documents them with examples that run.
 //!
 //! Each attribute stands on an `async fn` and puts one argument in front of its own: an extractor that answers
 //! for the declaration before anything else of the request is looked at.
@@ -6,11 +6,14 @@
 //! `attr`, `scope` and `source` read what stands in the attribute, `function` what it stands on, `expand`
 //! writes the result. Mistakes are collected, not reported one by one, and the function is kept in any case, so
 //! that editors go on understanding it.
+//!
+//! `resource` is `#[derive(Resource)]`.
 
 mod attr;
 mod expand;
 mod function;
 mod problems;
+mod resource;
 mod scope;
 mod source;
 
@@ -68,4 +71,26 @@ pub fn authenticated(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn public(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::declare("public", attr::public, attr.into(), &item.into()).into()
+}
+
+/// Makes a struct with named fields a resource that policies can decide on.
+///
+/// ```text
+/// #[derive(Resource)]
+/// #[resource(kind = "album", table = "albums", conceal, absent("frozen"))]
+/// struct Album {
+///     #[id] id: i64,
+///     #[attr(column = "owner_id")] owner: String,
+///     #[attr(none = omit)] team: Option<String>,
+///     #[attr(display)] state: State,
+///     #[version] rev: i64,
+///     #[scope] tenant: String,
+///     #[no_attr] title: String,
+/// }
+/// ```
+///
+/// The keys are explained where the derive is exported: `axum_authz::resource::Resource`.
+#[proc_macro_derive(Resource, attributes(resource, attr, no_attr, id, version, scope))]
+pub fn resource(item: TokenStream) -> TokenStream {
+    resource::derive(item.into()).into()
 }
