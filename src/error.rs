@@ -2,6 +2,8 @@
 
 use std::{error, fmt, io};
 
+#[cfg(feature = "axum")]
+use crate::guard::RouteProblem;
 use crate::policies::Diagnostics;
 #[cfg(feature = "authentik")]
 use crate::token::ConfigError;
@@ -23,6 +25,8 @@ enum Repr {
     #[cfg(feature = "authentik")]
     Config(ConfigError),
     Policies(Diagnostics),
+    #[cfg(feature = "axum")]
+    Routes(RouteProblems),
     Io(io::Error),
     #[cfg(feature = "watch")]
     Watch(notify::Error),
@@ -36,6 +40,8 @@ pub enum ErrorKind {
     Config,
     /// The policies: [`Error::diagnostics`] lists what is wrong and where.
     Policies,
+    /// The route table: [`Error::route_problems`] lists what is wrong with which route.
+    Routes,
     /// Files, the network, or watching them.
     Io,
 }
@@ -48,6 +54,8 @@ impl Error {
             #[cfg(feature = "authentik")]
             Repr::Config(_) => ErrorKind::Config,
             Repr::Policies(_) => ErrorKind::Policies,
+            #[cfg(feature = "axum")]
+            Repr::Routes(_) => ErrorKind::Routes,
             Repr::Io(_) => ErrorKind::Io,
             #[cfg(feature = "watch")]
             Repr::Watch(_) => ErrorKind::Io,
@@ -63,11 +71,28 @@ impl Error {
         }
     }
 
+    /// Everything found in the route table, when the error is about it.
+    #[cfg(feature = "axum")]
+    #[must_use]
+    pub fn route_problems(&self) -> &[RouteProblem] {
+        match &*self.0 {
+            Repr::Routes(problems) => &problems.0,
+            _ => &[],
+        }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn routes(problems: Vec<RouteProblem>) -> Self {
+        Self(Box::new(Repr::Routes(RouteProblems(problems))))
+    }
+
     fn inner(&self) -> &(dyn error::Error + 'static) {
         match &*self.0 {
             #[cfg(feature = "authentik")]
             Repr::Config(error) => error,
             Repr::Policies(error) => error,
+            #[cfg(feature = "axum")]
+            Repr::Routes(error) => error,
             Repr::Io(error) => error,
             #[cfg(feature = "watch")]
             Repr::Watch(error) => error,
@@ -81,6 +106,8 @@ impl fmt::Display for Error {
             #[cfg(feature = "authentik")]
             Repr::Config(_) => "the identity provider or the layer is not configured properly",
             Repr::Policies(_) => "the policies cannot be used",
+            #[cfg(feature = "axum")]
+            Repr::Routes(_) => "the routes do not fit the policies",
             Repr::Io(_) => "input or output failed",
             #[cfg(feature = "watch")]
             Repr::Watch(_) => "the policies cannot be watched",
@@ -108,6 +135,21 @@ impl error::Error for Error {
         Some(self.inner())
     }
 }
+
+/// One line each.
+#[cfg(feature = "axum")]
+#[derive(Debug)]
+struct RouteProblems(Vec<RouteProblem>);
+
+#[cfg(feature = "axum")]
+impl fmt::Display for RouteProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|problem| writeln!(f, "{problem}"))
+    }
+}
+
+#[cfg(feature = "axum")]
+impl error::Error for RouteProblems {}
 
 #[cfg(feature = "authentik")]
 impl From<ConfigError> for Error {

@@ -79,6 +79,9 @@ pub mod token;
 #[cfg(feature = "authentik")]
 pub mod layer;
 
+#[cfg(feature = "authentik")]
+pub mod decide;
+
 #[cfg(feature = "axum")]
 pub mod guard;
 

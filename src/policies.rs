@@ -3,15 +3,16 @@
 use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use arc_swap::ArcSwap;
-use authz_engine::{Engine, check::PolicyKey, policy::PolicySet};
+use authz_engine::{Engine, policy::PolicySet};
 
 pub use authz_engine::{
     AuxData, Effect, Map, Options, Resource, SchemaEnforcement, Value,
     check::{
-        CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError,
-        ValidationSource,
+        CheckOutput, EffectivePolicy, EvaluationError, Outline, Outlook, OutputEntry,
+        ValidationError, ValidationSource,
     },
     diag::{Diagnostic, Diagnostics},
+    inspect::{Read, Vocabulary},
     policy::Source,
 };
 
@@ -19,8 +20,11 @@ use crate::Error;
 #[cfg(feature = "authentik")]
 use crate::Principal;
 
+mod decision;
 #[cfg(feature = "watch")]
 mod watch;
+
+pub use decision::{Decision, Undecided};
 
 /// The target of events about loading and reloading.
 pub const TARGET: &str = "axum_authz::policy";
@@ -118,9 +122,57 @@ impl Policies {
         let Generation { engine, epoch } = &**self.0.current.load();
         let (who, aux) = (principal.engine(), principal.aux());
         match engine.decide(who, resource, action, Some(aux), now.into()) {
-            Ok(decision) => Ok(Decision { decision, epoch: *epoch }),
-            Err(reason) => Err(Undecided { reason, epoch: *epoch }),
+            Ok(decision) => Ok(Decision::of(decision, *epoch)),
+            Err(reason) => Err(Undecided::of(reason, *epoch)),
         }
+    }
+
+    /// Decides several actions on one resource in one evaluation; one answer each, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided`]: an action without an answer is no answer for the others either.
+    #[cfg(feature = "authentik")]
+    pub fn decide_each(
+        &self,
+        principal: &Principal,
+        resource: &Resource,
+        actions: &[&str],
+        now: SystemTime,
+    ) -> Result<Vec<Decision>, Undecided> {
+        let Generation { engine, epoch } = &**self.0.current.load();
+        let (who, aux) = (principal.engine(), principal.aux());
+        match engine.decide_each(who, resource, actions, Some(aux), now.into()) {
+            Ok(decisions) => {
+                Ok(decisions.into_iter().map(|decision| Decision::of(decision, *epoch)).collect())
+            }
+            Err(reason) => Err(Undecided::of(reason, *epoch)),
+        }
+    }
+
+    /// What can be said of an action before the resource is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided`], which is neither yes nor no.
+    #[cfg(feature = "authentik")]
+    pub fn foresee(
+        &self,
+        principal: &Principal,
+        outline: &Outline<'_>,
+        action: &str,
+        now: SystemTime,
+    ) -> Result<Outlook, Undecided> {
+        let Generation { engine, epoch } = &**self.0.current.load();
+        let (who, aux) = (principal.engine(), principal.aux());
+        let outlook = engine.foresee(who, outline, action, Some(aux), now.into());
+        outlook.map_err(|reason| Undecided::of(reason, *epoch))
+    }
+
+    /// Which kinds and actions the policies speak of at this moment, and which attributes they read.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary {
+        self.0.current.load().engine.vocabulary()
     }
 
     /// Decides several actions on one resource, and tells what else Cerbos tells: derived roles, outputs, and
@@ -141,7 +193,7 @@ impl Policies {
     ) -> Result<CheckOutput, Undecided> {
         let Generation { engine, epoch } = &**self.0.current.load();
         let output = engine.check(principal, resource, actions, aux, now.into());
-        output.map_err(|reason| Undecided { reason, epoch: *epoch })
+        output.map_err(|reason| Undecided::of(reason, *epoch))
     }
 
     fn new(engine: Engine) -> Self {
@@ -204,64 +256,6 @@ impl DirLoader {
         Ok(compile(PolicySet::from_dir(&self.path)?, self.options.clone()))
     }
 }
-
-/// What the policies say about one action on one resource.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Decision {
-    decision: authz_engine::Decision,
-    epoch: u64,
-}
-
-impl Decision {
-    /// Whether access is granted.
-    #[must_use]
-    pub fn effect(&self) -> Effect {
-        self.decision.effect
-    }
-
-    /// The policy that Cerbos would name, such as `resource.album.vdefault`. `None` when no policy speaks of
-    /// the request.
-    #[must_use]
-    pub fn policy(&self) -> Option<&str> {
-        self.decision.policy.as_ref().map(PolicyKey::as_str)
-    }
-
-    /// The scope that decided; empty for the root, and when no rule did.
-    #[must_use]
-    pub fn scope(&self) -> &str {
-        &self.decision.scope
-    }
-
-    /// The generation of the set that was asked: [`Policies::epoch`].
-    #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.epoch
-    }
-}
-
-/// The engine gave no answer. This is neither yes nor no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Undecided {
-    reason: authz_engine::Undecided,
-    epoch: u64,
-}
-
-impl Undecided {
-    /// The generation of the set that was asked: [`Policies::epoch`].
-    #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.epoch
-    }
-}
-
-impl fmt::Display for Undecided {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no decision: {}", self.reason)
-    }
-}
-
-impl std::error::Error for Undecided {}
 
 fn compile(set: PolicySet, options: Options) -> Engine {
     let warnings = set.warnings();

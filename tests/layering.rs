@@ -10,13 +10,14 @@ const ROOT: &[(&str, &[&str])] = &[
     ("token", &["danger", "principal"]),
     ("principal", &[]),
     ("policies", &["error", "principal"]),
+    ("decide", &["policies", "principal"]),
     ("audit", &["layer", "policies", "principal"]),
-    ("layer", &["audit", "policies", "principal", "token"]),
-    ("guard", &["audit", "layer", "policies"]),
+    ("layer", &["audit", "decide", "principal", "token"]),
     ("resource", &["policies"]),
-    ("extract", &["audit", "guard", "layer", "policies", "principal"]),
+    ("guard", &["audit", "layer", "policies", "principal", "resource"]),
+    ("extract", &["audit", "decide", "guard", "layer", "policies", "principal", "resource"]),
     ("endpoint", &["audit", "danger", "token"]),
-    ("error", &["layer", "policies", "token"]),
+    ("error", &["guard", "layer", "policies", "token"]),
     ("test", &["principal", "token"]),
 ];
 

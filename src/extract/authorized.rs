@@ -1,23 +1,23 @@
 //! `Authorized`: the decision, taken before the handler runs.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::SystemTime};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
-use authz_engine::Resource;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::{
     Rejection, TARGET,
-    principal::{context, known},
+    gate::Gate,
+    principal::known,
     rejection::route,
     resolve::{Fault, resolve},
 };
 use crate::{
     Principal,
-    audit::{CallId, Record},
-    guard::{Access, Check, DeclaresAccess},
+    audit::CallId,
+    guard::{Access, DeclaresAccess, Enforced, Enforcement, sealed},
     layer::{Context, Refusal},
-    policies::{Decision, Effect},
+    policies::Decision,
 };
 
 /// What `D` declares holds for this request.
@@ -69,35 +69,49 @@ impl<D: DeclaresAccess> Authorized<D> {
     }
 }
 
-impl<D: DeclaresAccess> DeclaresAccess for Authorized<D> {
-    const ACCESS: Access = D::ACCESS;
+impl<D: DeclaresAccess> sealed::Sealed for Authorized<D> {}
+
+impl<D: DeclaresAccess> Enforced for Authorized<D> {
+    const ACCESS: Access = {
+        // What else there is to decide on is not known here.
+        assert!(
+            enforceable(&D::ACCESS),
+            "`Authorized` decides on what the head of the request says: use `Loaded`, `Checked`, `Changed` or `All` for the rest"
+        );
+        D::ACCESS
+    };
+}
+
+/// Whether everything the decision needs is in the head of the request.
+const fn enforceable(access: &Access) -> bool {
+    match access {
+        Access::Check(check) => !check.basis().is_later(),
+        Access::Authenticated { .. } | Access::Public { .. } => true,
+        Access::All(_) => false,
+    }
 }
 
 impl<D: DeclaresAccess, S: Sync> FromRequestParts<S> for Authorized<D> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let check = match D::ACCESS {
-            Access::Public { .. } => return Ok(Self::new(known(parts), None)),
-            Access::Authenticated { .. } => None,
-            Access::Check(check) => Some(check),
-        };
-        let context = Arc::clone(context(parts)?);
-        let Some(principal) = known(parts) else {
-            return Err(Rejection::new(Refusal::Anonymous, parts, &context));
-        };
-        if let Some(scope) = D::ACCESS.required_scope() {
-            check_scope(&principal, scope, parts, &context)?;
+        let access = const { <Self as Enforced>::ACCESS };
+        Enforcement::note(&parts.extensions);
+        if let Access::Public { .. } = access {
+            return Ok(Self::new(known(parts), None));
         }
-        let decision = match check {
-            None => None,
-            Some(check) => {
-                let resource =
-                    resolve(&check, parts).await.map_err(|fault| refuse(fault, parts, &context))?;
-                Some(decide(&principal, &resource, check, parts, &context)?)
+        let gate = Gate::enter(parts)?;
+        gate.require_scope(access.required_scope(), parts)?;
+        let decision = match access {
+            Access::Check(check) => {
+                let resource = resolve(&check, parts)
+                    .await
+                    .map_err(|fault| refuse(fault, parts, &gate.context))?;
+                Some(gate.decide(&resource, &check, parts).await?)
             }
+            _ => None,
         };
-        Ok(Self::new(Some(principal), decision))
+        Ok(Self::new(Some(gate.principal), decision))
     }
 }
 
@@ -113,70 +127,6 @@ impl<D: DeclaresAccess> fmt::Debug for Authorized<D> {
             .field("principal", &self.principal)
             .field("decision", &self.decision)
             .finish_non_exhaustive()
-    }
-}
-
-/// Whether the token has every scope of `required`. What is between two spaces is never a scope, and never there.
-fn check_scope(
-    principal: &Principal,
-    required: &'static str,
-    parts: &Parts,
-    context: &Arc<Context>,
-) -> Result<(), Rejection> {
-    if required.split(' ').all(|scope| principal.has_scope(scope)) {
-        return Ok(());
-    }
-    let call_id = CallId::new();
-    tracing::info!(
-        target: TARGET,
-        %call_id,
-        subject = principal.id(),
-        route = route(parts),
-        reason = "scope",
-        required,
-        "the token lacks a scope that the declaration asks for"
-    );
-    let refusal = Refusal::InsufficientScope(required.into());
-    Err(Rejection::recorded(refusal, call_id, parts, context))
-}
-
-/// Asks the policies and records the answer. Only `Effect::Allow` comes back as `Ok`.
-fn decide(
-    principal: &Principal,
-    resource: &Resource,
-    check: Check,
-    parts: &Parts,
-    context: &Arc<Context>,
-) -> Result<Decision, Rejection> {
-    let action = check.action();
-    let decision = match context.policies.decide(principal, resource, action, SystemTime::now()) {
-        Ok(decision) => decision,
-        Err(undecided) => {
-            let call_id = CallId::new();
-            tracing::warn!(
-                target: TARGET,
-                %call_id,
-                subject = principal.id(),
-                action,
-                kind = &*resource.kind,
-                id = &*resource.id,
-                epoch = undecided.epoch(),
-                "{undecided}"
-            );
-            let refusal = Refusal::Undecided("evaluation_limit");
-            return Err(Rejection::recorded(refusal, call_id, parts, context));
-        }
-    };
-    let record = Record::of(principal, resource, action, &decision);
-    if let Some(record) = &record {
-        record.emit();
-    }
-    match decision.effect() {
-        Effect::Allow => Ok(decision),
-        Effect::Deny => {
-            let call_id = record.map_or_else(CallId::new, |record| record.call_id);
-            Err(Rejection::recorded(Refusal::Denied, call_id, parts, context))
-        }
     }
 }
 

@@ -14,14 +14,30 @@
 //!
 //! Behind no [`AuthzLayer`](crate::layer::AuthzLayer) each of them answers 500, and logs an error that says so.
 
+mod ahead;
+mod all;
 mod authorized;
+mod changed;
+mod checked;
+mod decider;
+mod gate;
+mod loaded;
+mod permissions;
 mod principal;
 mod principal_of;
+mod recheck;
 mod rejection;
 mod resolve;
 
+pub use all::All;
 pub use authorized::Authorized;
+pub use changed::Changed;
+pub use checked::{BodyRejection, Checked};
+pub use decider::Decider;
+pub use loaded::Loaded;
+pub use permissions::{Actions, Permissions};
 pub use principal_of::PrincipalOf;
+pub use recheck::Lapsed;
 pub use rejection::Rejection;
 
 // Why a decision could not be made is told where decisions are.

@@ -7,7 +7,7 @@ use axum::{
     extract::MatchedPath,
     response::{IntoResponse, Response},
 };
-use http::request::Parts;
+use http::{HeaderMap, request::Parts};
 
 use super::TARGET;
 use crate::{
@@ -52,9 +52,20 @@ impl Rejection {
         parts: &Parts,
         context: &Arc<Context>,
     ) -> Self {
-        let page = context.page(&refusal, call_id, &parts.headers).map(Box::new);
-        let context = Some(Arc::clone(context));
-        Self { refusal, call_id, wire: Wire::of(&parts.method, &parts.headers), page, context }
+        let wire = Wire::of(&parts.method, &parts.headers);
+        Self::answering(refusal, call_id, wire, &parts.headers, context)
+    }
+
+    /// As [`recorded`](Self::recorded), where the request is not at hand any more.
+    pub(super) fn answering(
+        refusal: Refusal,
+        call_id: CallId,
+        wire: Wire,
+        headers: &HeaderMap,
+        context: &Arc<Context>,
+    ) -> Self {
+        let page = context.page(&refusal, call_id, headers).map(Box::new);
+        Self { refusal, call_id, wire, page, context: Some(Arc::clone(context)) }
     }
 
     /// There is no context to refuse in.

@@ -68,6 +68,7 @@ impl Values<'_> {
                     _ => Err(Fault::Request("query_parameter_repeated")),
                 }
             }
+            Source::Absent => Ok(None),
             Source::Header(name) => {
                 let mut values = self.parts.headers.get_all(name).iter();
                 match (values.next(), values.next()) {

@@ -26,8 +26,31 @@
 
 mod access;
 mod action;
+mod ahead;
+mod backstop;
 mod declares;
+mod enforced;
+mod finish;
+mod handler;
+mod manifest;
+mod methods;
+mod route;
+mod router;
+mod secured;
 
-pub use access::{Access, Check, Source};
+pub(crate) use access::same;
+pub use access::{Access, Basis, Check, Source};
 pub use action::Action;
+pub use ahead::Ahead;
+use backstop::Backstop;
+pub(crate) use backstop::Enforcement;
 pub use declares::{Authenticated, DeclaresAccess};
+pub(crate) use enforced::sealed;
+pub use enforced::{Declared, Enforced};
+pub use finish::RouteProblem;
+pub use handler::GuardedHandler;
+pub use manifest::Manifest;
+pub use methods::{Methods, any, delete, get, head, options, patch, post, put, trace};
+pub use route::{Route, Rule, Unguarded};
+pub use router::Router;
+pub use secured::Secured;

@@ -1,6 +1,6 @@
 //! `AuthzLayer`, and what its services share.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
@@ -11,7 +11,7 @@ use super::{
     metadata::Published,
     responder::{Page, Responder},
 };
-use crate::{audit::CallId, policies::Policies, token::Authentik};
+use crate::{audit::CallId, decide::Decide, token::Authentik};
 
 /// Verifies the bearer token of each request; see the [module's page](super) for when a request passes.
 ///
@@ -21,11 +21,11 @@ use crate::{audit::CallId, policies::Policies, token::Authentik};
 pub struct AuthzLayer(Arc<Context>);
 
 /// What the layer's services, and the extractors behind them, work with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Context {
     pub(super) authentik: Authentik,
     #[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "asked by the extractors"))]
-    pub(crate) policies: Policies,
+    pub(crate) decider: Arc<dyn Decide>,
     pub(crate) challenge: Challenge,
     pub(super) forward: Option<ForwardAuth>,
     pub(super) metadata: Option<Published>,
@@ -34,11 +34,12 @@ pub(crate) struct Context {
 }
 
 impl AuthzLayer {
-    /// A layer that believes the tokens of `authentik`; handlers behind it are decided on by `policies`.
-    pub fn new(authentik: Authentik, policies: Policies) -> Self {
+    /// A layer that believes the tokens of `authentik`; handlers behind it are decided on by `policies`, the
+    /// embedded ones or whoever else [decides](Decide).
+    pub fn new(authentik: Authentik, policies: impl Decide) -> Self {
         Self(Arc::new(Context {
             authentik,
-            policies,
+            decider: Arc::new(policies),
             challenge: Challenge::default(),
             forward: None,
             metadata: None,
@@ -110,6 +111,12 @@ impl AuthzLayer {
         self.change(|context| context.responder = Responder::new(write))
     }
 
+    /// Who decides behind this layer.
+    #[cfg(feature = "axum")]
+    pub(crate) fn decider(&self) -> &dyn Decide {
+        &*self.0.decider
+    }
+
     fn change(self, change: impl FnOnce(&mut Context)) -> Self {
         let mut context = Arc::unwrap_or_clone(self.0);
         change(&mut context);
@@ -128,6 +135,18 @@ impl Context {
         headers: &HeaderMap,
     ) -> Option<Page> {
         self.responder.page(refusal, call_id, headers)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("authentik", &self.authentik)
+            .field("forward", &self.forward)
+            .field("metadata", &self.metadata)
+            .field("realm", &self.realm)
+            .field("responder", &self.responder)
+            .finish_non_exhaustive()
     }
 }
 

@@ -42,6 +42,9 @@ impl fmt::Display for Ended {
 pub(crate) trait Lifetime: Send + Sync {
     /// Ready when it is. Called any number of times, also after the end.
     fn ended(&self) -> Pin<Box<dyn Future<Output = Ended> + Send>>;
+
+    /// Whether it is at this moment.
+    fn has_ended(&self) -> Pin<Box<dyn Future<Output = Option<Ended>> + Send>>;
 }
 
 impl Principal {
@@ -89,6 +92,16 @@ impl Principal {
             }
         }
     }
+
+    /// Whether the principal's token has expired or was revoked by now; `None` if it goes on.
+    ///
+    /// For a principal that did not come from a token it is always `None`.
+    pub async fn has_ended(&self) -> Option<Ended> {
+        match &self.0.lifetime {
+            Some(lifetime) => lifetime.has_ended().await,
+            None => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +118,10 @@ mod tests {
     impl Lifetime for Over {
         fn ended(&self) -> Pin<Box<dyn Future<Output = Ended> + Send>> {
             Box::pin(future::ready(self.0))
+        }
+
+        fn has_ended(&self) -> Pin<Box<dyn Future<Output = Option<Ended>> + Send>> {
+            Box::pin(future::ready(Some(self.0)))
         }
     }
 

@@ -44,6 +44,7 @@
 //! A condition that fails is not fulfilled: the rule does not count, be it one that allows or one that denies.
 
 mod attribute;
+mod body;
 mod describe;
 mod load;
 #[expect(clippy::module_inception, reason = "the file has the name of its trait")]
@@ -51,6 +52,7 @@ mod resource;
 mod value;
 
 pub use attribute::{Attribute, NoneIs};
+pub use body::{Carries, Change};
 pub use describe::{InvalidAttribute, describe};
 pub use load::Load;
 pub use resource::Resource;

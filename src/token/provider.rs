@@ -110,6 +110,19 @@ impl Lifetime for Session {
             }
         })
     }
+
+    fn has_ended(&self) -> Pin<Box<dyn Future<Output = Option<Ended>> + Send>> {
+        let (identity, provider) = (Arc::clone(&self.identity), Arc::clone(&self.provider));
+        let ends_at = self.ends_at;
+        Box::pin(async move {
+            let revoked = match &provider.revocations {
+                Some(revocations) => looked_up(&**revocations, &identity).await,
+                None => None,
+            };
+            // The answer may have taken a while.
+            revoked.or_else(|| (ends_at <= provider.clock.now()).then_some(Ended::Expired))
+        })
+    }
 }
 
 /// Resolves when `token` is revoked, or when that cannot be found out.
@@ -118,15 +131,22 @@ async fn revoked(provider: &Provider, token: &TokenIdentity) -> Ended {
     loop {
         // Before the look-up, so that nothing can come between the two.
         let changed = revocations.changed();
-        match revocations.lookup(token) {
-            Lookup::Good => {}
-            Lookup::Revoked => return Ended::Revoked,
-            Lookup::Later(answer) => match in_time(answer).await {
-                Ok(false) => {}
-                Ok(true) => return Ended::Revoked,
-                Err(_) => return Ended::Undecided,
-            },
+        if let Some(ended) = looked_up(&**revocations, token).await {
+            return ended;
         }
         changed.await;
+    }
+}
+
+/// What the store says of `token` at this moment; nothing if it goes on.
+async fn looked_up(revocations: &dyn Revocations, token: &TokenIdentity) -> Option<Ended> {
+    match revocations.lookup(token) {
+        Lookup::Good => None,
+        Lookup::Revoked => Some(Ended::Revoked),
+        Lookup::Later(answer) => match in_time(answer).await {
+            Ok(false) => None,
+            Ok(true) => Some(Ended::Revoked),
+            Err(_) => Some(Ended::Undecided),
+        },
     }
 }

@@ -104,6 +104,27 @@ impl Engine {
         check.action(action)
     }
 
+    /// Decides several actions on one resource, in one evaluation: what they have in common is evaluated once. Answers come in the
+    /// order of the actions.
+    ///
+    /// # Errors
+    ///
+    /// As [`decide`](Self::decide); one action without an answer is no answer for all of them.
+    pub fn decide_each(
+        &self,
+        principal: &Principal,
+        resource: &Resource,
+        actions: &[&str],
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<Vec<Decision>, Undecided> {
+        let arena = Arena::new();
+        let mut check =
+            question::Check::new(self, principal, resource, aux_data, now, &arena, None);
+        check.validate(actions);
+        actions.iter().map(|action| check.action(action)).collect()
+    }
+
     /// Decides several actions on one resource, and says what else Cerbos says: derived roles, outputs,
     /// failed expressions.
     ///
