@@ -39,7 +39,9 @@
 //! | written | who may call |
 //! |---|---|
 //! | [`#[authorize(action = "view", resource = "album", id = path("id"))]`](macro@authorize) | whoever the policies allow |
-//! | [`#[authorize(View)]`](macro@authorize) | the same, declared by a type |
+//! | [`#[authorize(album::View, id = path("id"))]`](macro@authorize) | the same, with an action that is a type |
+//! | [`#[authorize(album::Create, body)]`](macro@authorize) | whoever the policies allow, with what is in the body |
+//! | [`#[authorize(View)]`](macro@authorize) | whom a type's declaration lets call |
 //! | [`#[authenticated]`](macro@authenticated) | any caller with a valid token |
 //! | `scope = "photos.write"` in either of them | the same, if the token also has the scope; several are separated by spaces |
 //! | [`#[public(reason = "liveness probe")]`](macro@public) | anybody |
@@ -117,9 +119,11 @@ pub use principal::Principal;
 /// | key | meaning |
 /// |---|---|
 /// | `action`, `resource` | what is done, to what kind of resource; as policies name them |
+/// | a type in their place, `album::View` | an [`Action`](guard::Action); without other keys any [`DeclaresAccess`](guard::DeclaresAccess) |
 /// | `id = path("id")` | where the resource's identifier comes from: `path(..)`, `query(..)` or `header(..)`; empty when not given |
-/// | `attr(owner = path("user"))` | attributes of the resource, and where each comes from |
+/// | `attr(owner = path("user"))` | attributes of the resource, and where each comes from; `absent` says that it is never there |
 /// | `scope = "photos.write"` | scopes the token must have (RFC 6749 section 3.3), all of those separated by spaces |
+/// | `body` | the last argument, `Checked<.., A>` or `Changed<.., .., A>` of the same action, decides with what is in the body |
 /// | `crate = some::path` | where this crate is found, when not under its own name |
 ///
 /// A scope says what the client may do on the user's behalf, and policies say what the user may do. A token
@@ -139,6 +143,29 @@ pub use principal::Principal;
 ///
 /// let _: Router = Router::new().route("/{user}/albums/{id}", get(show).delete(delete));
 /// ```
+///
+/// With actions as types, which `axum-authz-build` writes from the policies, a misspelt one does not compile:
+///
+/// ```
+/// use axum_authz::prelude::*;
+///
+/// mod album {
+///     pub enum Edit {}
+///
+///     impl axum_authz::guard::Action for Edit {
+///         const KIND: &'static str = "album";
+///         const NAME: &'static str = "edit";
+///     }
+/// }
+///
+/// #[authorize(album::Edit, id = path("id"), attr(owner = path("user"), frozen = absent))]
+/// async fn edit() {}
+///
+/// let _: Router = Router::new().route("/{user}/albums/{id}", get(edit));
+/// ```
+///
+/// `frozen = absent` tells whoever compares the declaration with the policies that they may read the attribute
+/// although it is never there.
 #[cfg(feature = "axum")]
 pub use axum_authz_macros::authorize;
 

@@ -3,7 +3,7 @@
 use axum_authz::{
     authenticated, authorize,
     extract::Authorized,
-    guard::{Access, Check, DeclaresAccess, Source},
+    guard::{Access, Action, Check, DeclaresAccess, Source},
     public,
 };
 
@@ -101,6 +101,26 @@ fn a_type_declares_what_it_implements() {
     async fn edit() {}
 
     assert_eq!(access(edit), Edit::ACCESS);
+}
+
+#[test]
+fn an_action_takes_the_keys_that_names_take() {
+    struct Edit;
+    impl Action for Edit {
+        const KIND: &'static str = "album";
+        const NAME: &'static str = "edit";
+    }
+
+    #[authorize(Edit, id = path("id"), attr(owner = path("user"), frozen = absent), scope = "photos.write")]
+    async fn edit() {}
+
+    #[authorize(Edit)]
+    async fn alone() {}
+
+    let check = Check::new("edit", "album").id(Source::Path("id")).scope("photos.write");
+    let attrs = &[("owner", Source::Path("user")), ("frozen", Source::Absent)];
+    assert_eq!(access(edit), Access::Check(check.attrs(attrs)));
+    assert_eq!(access(alone), Access::Check(Check::new("edit", "album")));
 }
 
 #[test]

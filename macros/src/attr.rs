@@ -1,14 +1,13 @@
 //! What stands in the parentheses of an attribute.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use syn::{
-    Error, Ident, LitStr, Path, Result, Token, Type,
-    ext::IdentExt,
-    parse::{ParseStream, Parser},
-    token::Paren,
-};
+use proc_macro2::{Span, TokenStream};
+use syn::{Error, LitStr, Path, Result, Type};
 
-use crate::{problems::Problems, scope, source::Source};
+use crate::{
+    keys::{self, Slot, any_key, each, key, text, unknown},
+    problems::Problems,
+    source::Source,
+};
 
 /// An attribute, read.
 pub(crate) struct Attribute {
@@ -18,14 +17,11 @@ pub(crate) struct Attribute {
 }
 
 pub(crate) enum Declared {
-    Check {
-        action: LitStr,
-        resource: LitStr,
-        id: Option<Source>,
-        attrs: Vec<(LitStr, Source)>,
-        scope: Option<LitStr>,
-    },
+    Check(Box<Check>),
+    /// A type that declares everything itself.
     Type(Box<Type>),
+    /// An action that is decided with what is in the body.
+    Body(Box<Type>),
     Authenticated {
         scope: Option<LitStr>,
     },
@@ -34,11 +30,26 @@ pub(crate) enum Declared {
     },
 }
 
+/// A question to the policies, and where the request says what it is about.
+pub(crate) struct Check {
+    pub(crate) asked: Asked,
+    pub(crate) id: Option<Source>,
+    pub(crate) attrs: Vec<(LitStr, Source)>,
+    pub(crate) scope: Option<LitStr>,
+}
+
+/// An action on a kind of resource.
+pub(crate) enum Asked {
+    Names { action: LitStr, resource: LitStr },
+    Action(Box<Type>),
+}
+
 pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
     let mut problems = Problems::default();
     let (mut action, mut resource) = (Slot::default(), Slot::default());
     let (mut id, mut attrs) = (Slot::default(), Slot::default());
-    let (mut ty, mut scope, mut krate) = (Slot::default(), Slot::default(), Slot::default());
+    let (mut ty, mut body) = (Slot::default(), Slot::default());
+    let (mut scope, mut krate) = (Slot::default(), Slot::default());
     each(tokens, &mut problems, |input| {
         let Some(key) = key(input)? else {
             let span = input.span();
@@ -48,32 +59,60 @@ pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
         match key.to_string().as_str() {
             "action" => action.fill("`action`", span, text(input, "action", "view")),
             "resource" => resource.fill("`resource`", span, text(input, "resource", "album")),
-            "id" => id.fill("`id`", span, assigned_source(input)),
-            "attr" => attrs.fill("`attr`", span, attributes(input)),
-            "scope" => scope.fill("`scope`", span, scopes(input)),
-            "crate" => krate.fill("`crate`", span, path(input)),
-            _ => Err(unknown(&key, "`action`, `resource`, `id`, `attr`, `scope` and `crate`")),
+            "id" => id.fill("`id`", span, keys::identifier(input)),
+            "attr" => attrs.fill("`attr`", span, keys::attributes(input)),
+            "scope" => scope.fill("`scope`", span, keys::scopes(input)),
+            "body" => body.fill("`body`", span, keys::alone(input, &key)),
+            "crate" => krate.fill("`crate`", span, keys::path(input)),
+            _ => Err(unknown(
+                &key,
+                "`action`, `resource`, `id`, `attr`, `scope`, `body` and `crate`",
+            )),
         }
     });
+    let has_keys = id.is_given() || attrs.is_given() || scope.is_given();
     let declared = if ty.is_given() {
-        let keys = [action.span, resource.span, id.span, attrs.span, scope.span];
-        for span in keys.into_iter().flatten() {
-            let text =
-                "a type says everything itself: give either the type or these keys, not both";
+        for span in [action.span, resource.span].into_iter().flatten() {
+            let text = "the type says the action and the resource: give either the type or these keys, not both";
             problems.push(Error::new(span, text));
         }
-        ty.value.map(|ty| Declared::Type(Box::new(ty)))
+        if body.is_given() {
+            for span in [id.span, attrs.span, scope.span].into_iter().flatten() {
+                let text = "with `body` the type of the last argument says what is decided on: leave this key out";
+                problems.push(Error::new(span, text));
+            }
+        }
+        ty.value.map(|ty| {
+            if body.is_given() {
+                Declared::Body(Box::new(ty))
+            } else if has_keys {
+                Declared::Check(Box::new(Check {
+                    asked: Asked::Action(Box::new(ty)),
+                    id: id.value,
+                    attrs: attrs.value.unwrap_or_default(),
+                    scope: scope.value,
+                }))
+            } else {
+                Declared::Type(Box::new(ty))
+            }
+        })
     } else {
         let misread = !problems.is_empty();
+        if let Some(span) = body.span {
+            let text =
+                "`body` needs the action as a type: write `#[authorize(album::Create, body)]`";
+            problems.push(Error::new(span, text));
+        }
+        let misread = misread || (body.is_given() && !action.is_given() && !resource.is_given());
         let action = action.required("action", "view", misread, &mut problems);
         let resource = resource.required("resource", "album", misread, &mut problems);
-        let (id, attrs) = (id.value, attrs.value.unwrap_or_default());
-        action.zip(resource).map(|(action, resource)| Declared::Check {
-            action,
-            resource,
-            id,
-            attrs,
-            scope: scope.value,
+        action.zip(resource).map(|(action, resource)| {
+            Declared::Check(Box::new(Check {
+                asked: Asked::Names { action, resource },
+                id: id.value,
+                attrs: attrs.value.unwrap_or_default(),
+                scope: scope.value,
+            }))
         })
     };
     finish(krate, declared, problems)
@@ -85,8 +124,8 @@ pub(crate) fn authenticated(tokens: TokenStream) -> Result<Attribute> {
     each(tokens, &mut problems, |input| {
         let key = any_key(input, "scope = \"photos.read\"")?;
         match key.to_string().as_str() {
-            "scope" => scope.fill("`scope`", key.span(), scopes(input)),
-            "crate" => krate.fill("`crate`", key.span(), path(input)),
+            "scope" => scope.fill("`scope`", key.span(), keys::scopes(input)),
+            "crate" => krate.fill("`crate`", key.span(), keys::path(input)),
             _ => Err(unknown(&key, "`scope` and `crate`")),
         }
     });
@@ -102,7 +141,7 @@ pub(crate) fn public(tokens: TokenStream) -> Result<Attribute> {
             "reason" => {
                 reason.fill("`reason`", key.span(), text(input, "reason", "liveness probe"))
             }
-            "crate" => krate.fill("`crate`", key.span(), path(input)),
+            "crate" => krate.fill("`crate`", key.span(), keys::path(input)),
             _ => Err(unknown(&key, "`reason` and `crate`")),
         }
     });
@@ -116,175 +155,4 @@ fn finish(krate: Slot<Path>, declared: Option<Declared>, problems: Problems) -> 
     let declared =
         declared.ok_or_else(|| Error::new(Span::call_site(), "the attribute is not complete"))?;
     Ok(Attribute { krate: krate.value, declared })
-}
-
-/// A key's value; remembers that the key was given even if the value could not be read.
-pub(crate) struct Slot<T> {
-    pub(crate) span: Option<Span>,
-    pub(crate) value: Option<T>,
-}
-
-impl<T> Default for Slot<T> {
-    fn default() -> Self {
-        Self { span: None, value: None }
-    }
-}
-
-impl<T> Slot<T> {
-    pub(crate) fn is_given(&self) -> bool {
-        self.span.is_some()
-    }
-
-    pub(crate) fn fill(&mut self, name: &str, span: Span, value: Result<T>) -> Result<()> {
-        let value = value.inspect_err(|_| self.span = Some(span))?;
-        if self.span.replace(span).is_some() {
-            return Err(Error::new(span, format!("{name} is given twice")));
-        }
-        self.value = Some(value);
-        Ok(())
-    }
-
-    /// The value of a key that has to be there. That it is not goes without saying while another key may be a
-    /// misspelt one.
-    fn required(
-        self,
-        name: &str,
-        example: &str,
-        misread: bool,
-        problems: &mut Problems,
-    ) -> Option<T> {
-        if !self.is_given() && !misread {
-            let text = format!("`{name}` is missing: write `{name} = \"{example}\"`");
-            problems.push(Error::new(Span::call_site(), text));
-        }
-        self.value
-    }
-}
-
-/// Reads arguments separated by commas; after one that cannot be read it goes on with the next.
-pub(crate) fn each(
-    tokens: TokenStream,
-    problems: &mut Problems,
-    mut read: impl FnMut(ParseStream<'_>) -> Result<()>,
-) {
-    let arguments = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            let result = read(input).and_then(|()| {
-                if input.is_empty() || input.peek(Token![,]) {
-                    return Ok(());
-                }
-                Err(input.error("expected `,`"))
-            });
-            if let Err(error) = result {
-                problems.push(error);
-                while !input.is_empty() && !input.peek(Token![,]) {
-                    input.parse::<TokenTree>()?;
-                }
-            }
-            input.parse::<Option<Token![,]>>()?;
-        }
-        Ok(())
-    };
-    if let Err(error) = arguments.parse2(tokens) {
-        problems.push(error);
-    }
-}
-
-/// The key of `key = ..` or `key(..)`, or nothing if a type stands here.
-fn key(input: ParseStream<'_>) -> Result<Option<Ident>> {
-    if !input.peek(Ident::peek_any) {
-        return Ok(None);
-    }
-    if input.peek2(Token![=]) || input.peek2(Paren) {
-        return Ident::parse_any(input).map(Some);
-    }
-    let ahead = input.fork();
-    let word = Ident::parse_any(&ahead)?;
-    let alone = ahead.is_empty() || ahead.peek(Token![,]);
-    if alone && ["action", "resource", "id", "attr", "scope", "crate"].iter().any(|key| word == key)
-    {
-        return Err(Error::new(word.span(), format!("`{word}` has no value")));
-    }
-    Ok(None)
-}
-
-/// The key, where nothing else can stand.
-fn any_key(input: ParseStream<'_>, example: &str) -> Result<Ident> {
-    match key(input)? {
-        Some(key) => Ok(key),
-        None => Err(input.error(format!("expected a key and its value, as in `{example}`"))),
-    }
-}
-
-/// `= "text"`, not empty.
-pub(crate) fn text(input: ParseStream<'_>, key: &str, example: &str) -> Result<LitStr> {
-    if !input.peek(Token![=]) {
-        return Err(input.error(format!("write `{key} = \"{example}\"`")));
-    }
-    input.parse::<Token![=]>()?;
-    let text: LitStr = input.parse().map_err(|error| {
-        Error::new(error.span(), format!("expected a string, as in `{key} = \"{example}\"`"))
-    })?;
-    if text.value().trim().is_empty() {
-        return Err(Error::new(text.span(), format!("`{key}` is empty")));
-    }
-    Ok(text)
-}
-
-/// `= "photos.read photos.write"`
-fn scopes(input: ParseStream<'_>) -> Result<LitStr> {
-    let text = text(input, "scope", "photos.write")?;
-    scope::check(&text)?;
-    Ok(text)
-}
-
-/// `= some::path`
-pub(crate) fn path(input: ParseStream<'_>) -> Result<Path> {
-    input.parse::<Token![=]>()?;
-    Path::parse_mod_style(input)
-}
-
-/// `= path("name")`
-fn assigned_source(input: ParseStream<'_>) -> Result<Source> {
-    input.parse::<Token![=]>()?;
-    input.parse()
-}
-
-/// `(name = path("name"), ..)`
-fn attributes(input: ParseStream<'_>) -> Result<Vec<(LitStr, Source)>> {
-    if !input.peek(Paren) {
-        return Err(input.error("write `attr(name = path(\"name\"))`"));
-    }
-    let content: Group = input.parse()?;
-    let mut attrs: Vec<(LitStr, Source)> = Vec::new();
-    let mut problems = Problems::default();
-    each(content.stream(), &mut problems, |input| {
-        let name = if input.peek(LitStr) {
-            input.parse()?
-        } else {
-            let name = Ident::parse_any(input)?;
-            LitStr::new(&name.unraw().to_string(), name.span())
-        };
-        let source = assigned_source(input)?;
-        if attrs.iter().any(|(given, _)| given.value() == name.value()) {
-            return Err(Error::new(
-                name.span(),
-                format!("attribute `{}` is given twice", name.value()),
-            ));
-        }
-        attrs.push((name, source));
-        Ok(())
-    });
-    problems.finish()?;
-    if attrs.is_empty() {
-        return Err(Error::new(
-            content.span(),
-            "`attr` names no attribute: write `attr(name = path(\"name\"))`",
-        ));
-    }
-    Ok(attrs)
-}
-
-fn unknown(key: &Ident, known: &str) -> Error {
-    Error::new(key.span(), format!("unknown key `{key}`: this attribute takes {known}"))
 }

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Result, ext::IdentExt, spanned::Spanned};
+use syn::{FnArg, Result, ext::IdentExt, spanned::Spanned};
 
 use crate::{
-    attr::{Attribute, Declared},
+    attr::{Asked, Attribute, Check, Declared},
+    body,
     function::Function,
     problems::Problems,
 };
@@ -25,9 +26,14 @@ pub(crate) fn declare(
     let declared = attribute.as_ref().map(|attribute| &attribute.declared);
     let writes_a_type = !matches!(
         declared,
-        None | Some(Declared::Type(_) | Declared::Authenticated { scope: None })
+        None | Some(
+            Declared::Type(_) | Declared::Body(_) | Declared::Authenticated { scope: None }
+        )
     );
     function.check(name, writes_a_type, &mut problems);
+    if let Some(Declared::Body(action)) = declared {
+        body::check(action, &function.sig, &mut problems);
+    }
     match attribute {
         Some(attribute) if problems.is_empty() => expand(&attribute, function),
         _ => with_errors(problems, &quote!(#function)),
@@ -44,7 +50,7 @@ fn with_errors(problems: Problems, item: &TokenStream) -> TokenStream {
 fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
     // What is wrong with a type is reported at the first token of what is made of it.
     let span = match &attribute.declared {
-        Declared::Type(ty) => ty.span(),
+        Declared::Type(ty) | Declared::Body(ty) => ty.span(),
         _ => Span::mixed_site(),
     };
     let krate = match &attribute.krate {
@@ -56,6 +62,14 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
             function.insert_first(quote_spanned!(span=> #krate::extract::Authorized<#ty>));
             return quote!(#function);
         }
+        Declared::Body(_) => {
+            // The argument that decides on the body, which says what is asked ahead of it.
+            if let Some(FnArg::Typed(last)) = function.sig.inputs.last() {
+                let rest = last.ty.clone();
+                function.insert_first(quote_spanned!(span=> #krate::guard::Ahead<#rest>));
+            }
+            return quote!(#function);
+        }
         Declared::Authenticated { scope: None } => {
             function
                 .insert_first(quote!(#krate::extract::Authorized<#krate::guard::Authenticated>));
@@ -64,17 +78,9 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
         Declared::Authenticated { scope: Some(scope) } => {
             quote!(Authenticated { scope: ::core::option::Option::Some(#scope) })
         }
-        Declared::Check { action, resource, id, attrs, scope } => {
-            let id = id.as_ref().map(|source| {
-                let source = source.expand(&krate);
-                quote!(.id(#source))
-            });
-            let attrs = attrs.iter().map(|(name, source)| {
-                let source = source.expand(&krate);
-                quote!((#name, #source))
-            });
-            let scope = scope.as_ref().map(|scope| quote!(.scope(#scope)));
-            quote!(Check(#krate::guard::Check::new(#action, #resource) #id .attrs(&[#(#attrs),*]) #scope))
+        Declared::Check(check) => {
+            let check = expand_check(check, &krate);
+            quote!(Check(#check))
         }
         Declared::Public { reason } => quote!(Public { reason: #reason }),
     };
@@ -97,4 +103,24 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
 
         #function
     }
+}
+
+fn expand_check(check: &Check, krate: &TokenStream) -> TokenStream {
+    let (action, resource) = match &check.asked {
+        Asked::Names { action, resource } => (quote!(#action), quote!(#resource)),
+        Asked::Action(ty) => {
+            let action = quote_spanned!(ty.span()=> <#ty as #krate::guard::Action>);
+            (quote!(#action::NAME), quote!(#action::KIND))
+        }
+    };
+    let id = check.id.as_ref().map(|source| {
+        let source = source.expand(krate);
+        quote!(.id(#source))
+    });
+    let attrs = check.attrs.iter().map(|(name, source)| {
+        let source = source.expand(krate);
+        quote!((#name, #source))
+    });
+    let scope = check.scope.as_ref().map(|scope| quote!(.scope(#scope)));
+    quote!(#krate::guard::Check::new(#action, #resource) #id .attrs(&[#(#attrs),*]) #scope)
 }

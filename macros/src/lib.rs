@@ -3,15 +3,17 @@
 //! Each attribute stands on an `async fn` and puts one argument in front of its own: an extractor that answers
 //! for the declaration before anything else of the request is looked at.
 //!
-//! `attr`, `scope` and `source` read what stands in the attribute, `function` what it stands on, `expand`
-//! writes the result. Mistakes are collected, not reported one by one, and the function is kept in any case, so
+//! `attr`, `keys`, `scope` and `source` read what stands in the attribute, `function` and `body` what it stands on,
+//! `expand` writes the result. Mistakes are collected, not reported one by one, and the function is kept in any case, so
 //! that editors go on understanding it.
 //!
 //! `resource` is `#[derive(Resource)]`.
 
 mod attr;
+mod body;
 mod expand;
 mod function;
+mod keys;
 mod problems;
 mod resource;
 mod scope;
@@ -24,6 +26,8 @@ use proc_macro::TokenStream;
 /// ```text
 /// #[authorize(action = "view", resource = "album", id = path("id"), attr(owner = path("user"), tag = query("tag")))]
 /// #[authorize(album::View)]
+/// #[authorize(album::View, id = path("id"), attr(frozen = absent), scope = "photos.read")]
+/// #[authorize(album::Create, body)]
 /// ```
 ///
 /// | key | meaning |
@@ -33,11 +37,15 @@ use proc_macro::TokenStream;
 /// | `id` | where the resource's identifier comes from; empty when not given |
 /// | `attr(..)` | attributes of the resource, and where each comes from |
 /// | `scope` | scopes the token must have, separated by single spaces; without them 403 `insufficient_scope` |
+/// | `body` | with an action as a type: the last argument decides with what is in the body |
 /// | `crate` | the path of `axum-authz`, where it goes by another name |
 ///
-/// A value comes from `path("name")`, `query("name")` or `header("name")`. The short form names a type that
-/// implements `DeclaresAccess`; it is the one to use in `impl` blocks, where no type can be written beside a
-/// function.
+/// A value comes from `path("name")`, `query("name")` or `header("name")`; an attribute can be `absent` on purpose.
+/// The short form names a type that implements `DeclaresAccess`; it is the one to use in `impl` blocks, where no type
+/// can be written beside a function. With keys the type is an `Action`, which stands for `action` and `resource`.
+///
+/// With `body` the last argument is `Checked<.., A>` or `Changed<.., .., A>` of the same action, token for token. What
+/// is put in front is `Authorized<Ahead<A>>`.
 ///
 /// A caller without a token gets 401, one the policies do not allow 403, and neither the body nor any other
 /// argument is looked at before. It goes *above* other attributes that look at the arguments, such as

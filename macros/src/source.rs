@@ -1,21 +1,25 @@
-//! `path("..")`, `query("..")` and `header("..")`: where a value comes from.
+//! `path("..")`, `query("..")`, `header("..")` and `absent`: where a value comes from.
 
 use proc_macro2::{Group, TokenStream};
 use quote::quote;
 use syn::{
-    Error, Ident, LitStr, Result,
+    Error, Ident, LitStr, Result, Token,
     ext::IdentExt,
-    parse::{Parse, ParseStream, Parser},
+    parse::{ParseStream, Parser},
     token::Paren,
 };
 
-pub(crate) struct Source {
-    place: Place,
-    name: LitStr,
+pub(crate) enum Source {
+    Named {
+        place: Place,
+        name: LitStr,
+    },
+    /// Never there, said on purpose.
+    Absent,
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+pub(crate) enum Place {
     Path,
     Query,
     Header,
@@ -24,32 +28,54 @@ enum Place {
 impl Source {
     /// The value of `guard::Source` this stands for.
     pub(crate) fn expand(&self, krate: &TokenStream) -> TokenStream {
-        let name = &self.name;
-        match self.place {
-            Place::Path => quote!(#krate::guard::Source::Path(#name)),
-            Place::Query => quote!(#krate::guard::Source::Query(#name)),
-            Place::Header => quote!(#krate::guard::Source::Header(#name)),
+        match self {
+            Self::Named { place: Place::Path, name } => quote!(#krate::guard::Source::Path(#name)),
+            Self::Named { place: Place::Query, name } => {
+                quote!(#krate::guard::Source::Query(#name))
+            }
+            Self::Named { place: Place::Header, name } => {
+                quote!(#krate::guard::Source::Header(#name))
+            }
+            Self::Absent => quote!(#krate::guard::Source::Absent),
         }
     }
-}
 
-impl Parse for Source {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
+    /// Where the resource's identifier comes from.
+    pub(crate) fn of_identifier(input: ParseStream<'_>) -> Result<Self> {
         const EXPECTED: &str = "expected `path(\"..\")`, `query(\"..\")` or `header(\"..\")`";
 
-        if !input.peek(Ident::peek_any) {
-            return Err(input.error(EXPECTED));
+        let word = word(input, EXPECTED)?;
+        if word == "absent" {
+            let text = "an identifier is never `absent`: leave `id` out, and it is empty";
+            return Err(Error::new(word.span(), text));
         }
-        let word = Ident::parse_any(input)?;
+        Self::named(&word, input, EXPECTED)
+    }
+
+    /// Where an attribute comes from.
+    pub(crate) fn of_attribute(input: ParseStream<'_>) -> Result<Self> {
+        const EXPECTED: &str =
+            "expected `path(\"..\")`, `query(\"..\")`, `header(\"..\")` or `absent`";
+
+        let word = word(input, EXPECTED)?;
+        if word != "absent" {
+            return Self::named(&word, input, EXPECTED);
+        }
+        if input.is_empty() || input.peek(Token![,]) {
+            return Ok(Self::Absent);
+        }
+        Err(Error::new(word.span(), "`absent` takes no name: write `absent` alone"))
+    }
+
+    /// `word("name")`, the word being read already.
+    fn named(word: &Ident, input: ParseStream<'_>, expected: &str) -> Result<Self> {
         let place = match word.to_string().as_str() {
             "path" => Place::Path,
             "query" => Place::Query,
             "header" => Place::Header,
             _ => {
-                return Err(Error::new(
-                    word.span(),
-                    format!("unknown source `{word}`: {EXPECTED}"),
-                ));
+                let text = format!("unknown source `{word}`: {expected}");
+                return Err(Error::new(word.span(), text));
             }
         };
         let needs_name = format!("`{word}` needs a name: write `{word}(\"id\")`");
@@ -71,8 +97,15 @@ impl Parse for Source {
         };
         let name = content.parse2(parentheses.stream())?;
         check(place, &name)?;
-        Ok(Self { place, name })
+        Ok(Self::Named { place, name })
     }
+}
+
+fn word(input: ParseStream<'_>, expected: &str) -> Result<Ident> {
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(expected));
+    }
+    Ident::parse_any(input)
 }
 
 fn check(place: Place, name: &LitStr) -> Result<()> {

@@ -28,7 +28,7 @@ pub(super) async fn resolve(check: &Check, parts: &mut Parts) -> Result<Resource
     let path = if takes_from_path(check) { Some(path_parameters(parts).await?) } else { None };
     let values = Values { parts, path };
     let id = match check.id_source() {
-        None => Cow::Borrowed(""),
+        None | Some(Source::Absent) => Cow::Borrowed(""),
         Some(source) => values.get(source)?.ok_or(Fault::Request("id_absent"))?,
     };
     let attr = check
@@ -50,6 +50,7 @@ struct Values<'a> {
 impl Values<'_> {
     fn get(&self, source: Source) -> Result<Option<Cow<'_, str>>, Fault> {
         match source {
+            Source::Absent => Ok(None),
             Source::Path(name) => {
                 let all = self.path.iter().flatten();
                 let mut values = all.filter(|(key, _)| *key == name).map(|(_, value)| value);
@@ -68,7 +69,6 @@ impl Values<'_> {
                     _ => Err(Fault::Request("query_parameter_repeated")),
                 }
             }
-            Source::Absent => Ok(None),
             Source::Header(name) => {
                 let mut values = self.parts.headers.get_all(name).iter();
                 match (values.next(), values.next()) {

@@ -8,7 +8,7 @@ use syn::{
 
 use super::keys;
 use crate::{
-    attr::{self, Slot},
+    keys::{self as arguments, Slot, each},
     problems::Problems,
 };
 
@@ -82,7 +82,7 @@ fn path(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
     if !input.peek(Token![=]) {
         return Err(Error::new(key.span(), "write `crate = some::path`"));
     }
-    attr::path(input)
+    arguments::path(input)
 }
 
 /// `absent("frozen", "legal_hold")`
@@ -94,7 +94,7 @@ fn names(key: &Ident, input: ParseStream<'_>) -> Result<Vec<LitStr>> {
     let content: Group = input.parse()?;
     let mut names: Vec<LitStr> = Vec::new();
     let mut problems = Problems::default();
-    attr::each(content.stream(), &mut problems, |input| {
+    each(content.stream(), &mut problems, |input| {
         let name: LitStr = input.parse().map_err(|error| Error::new(error.span(), EXAMPLE))?;
         if name.value().trim().is_empty() {
             return Err(Error::new(name.span(), "the name of an attribute is empty"));

@@ -8,7 +8,7 @@ use syn::{
 
 use super::keys;
 use crate::{
-    attr::{self, Slot},
+    keys::{Slot, path},
     problems::Problems,
 };
 
@@ -188,7 +188,7 @@ fn function(key: &Ident, input: ParseStream<'_>) -> Result<Path> {
     if !input.peek(Token![=]) {
         return Err(Error::new(key.span(), EXPECTED));
     }
-    attr::path(input).map_err(|error| Error::new(error.span(), EXPECTED))
+    path(input).map_err(|error| Error::new(error.span(), EXPECTED))
 }
 
 fn own_name(ident: &Ident) -> LitStr {

@@ -5,7 +5,7 @@ use syn::{
     spanned::Spanned, token::Paren,
 };
 
-use crate::{attr, problems::Problems};
+use crate::problems::Problems;
 
 /// Reads each key of an attribute; without parentheses there is none.
 pub(super) fn read(
@@ -15,7 +15,7 @@ pub(super) fn read(
 ) {
     match &attribute.meta {
         Meta::Path(_) => {}
-        Meta::List(list) => attr::each(list.tokens.clone(), problems, |input| {
+        Meta::List(list) => crate::keys::each(list.tokens.clone(), problems, |input| {
             let key = Ident::parse_any(input)
                 .map_err(|error| Error::new(error.span(), "expected the name of a key"))?;
             read(&key, input)
@@ -35,7 +35,7 @@ pub(super) fn text(key: &Ident, input: ParseStream<'_>, example: &str) -> Result
     if !input.peek(Token![=]) {
         return Err(Error::new(key.span(), format!("write `{name} = \"{example}\"`")));
     }
-    attr::text(input, &name, example)
+    crate::keys::text(input, &name, example)
 }
 
 /// A key without a value.

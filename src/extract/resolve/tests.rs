@@ -70,6 +70,17 @@ async fn a_declaration_without_an_identifier_has_an_empty_one() {
 }
 
 #[tokio::test]
+async fn what_is_declared_absent_is_not_there() {
+    const ABSENT: Check = Check::new("view", "album")
+        .id(Source::Absent)
+        .attrs(&[("frozen", Source::Absent), ("tag", Source::Query("tag"))]);
+
+    let resource = resolved(ABSENT, "/albums", "/albums?frozen=yes&tag=x", &[]).await.unwrap();
+    assert_eq!((&*resource.id, resource.attr.len()), ("", 1));
+    assert_eq!(resource.attr.get("tag"), Some(&string("x")));
+}
+
+#[tokio::test]
 async fn ambiguous_and_unreadable_values_are_the_requests_fault() {
     for (uri, headers, reason) in [
         ("/bob/albums/1?tag=a&tag=a", &[][..], "query_parameter_repeated"),

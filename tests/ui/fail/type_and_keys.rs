@@ -1,9 +1,18 @@
-use axum_authz::{authorize, guard::Authenticated};
+use axum_authz::authorize;
 
-#[authorize(Authenticated, action = "view", id = path("id"))]
+#[authorize(album::View, action = "view", resource = "album", id = path("id"))]
 async fn show() {}
 
-#[authorize(Authenticated, Authenticated)]
+#[authorize(album::View, album::View)]
 async fn twice() {}
+
+struct Albums;
+
+impl Albums {
+    #[authorize(album::View, id = path("id"))]
+    async fn beside() -> Self {
+        Self
+    }
+}
 
 fn main() {}
