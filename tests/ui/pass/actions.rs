@@ -28,7 +28,7 @@ async fn alone() {}
 )]
 async fn keys(_: Path<String>) {}
 
-#[authorize(scope = "photos.read", crate::album::View)]
+#[authorize(scope = "photos.read", album::View)]
 async fn in_any_order() {}
 
 #[authorize(action = "view", resource = "album", attr(absent = absent))]

@@ -1,0 +1,14 @@
+use axum_authz::authorize;
+
+include!("../photos.rs");
+
+#[authorize(album::Archive)]
+async fn archive() {}
+
+#[authorize(album::Rename, id = path("id"))]
+async fn rename() {}
+
+#[authorize(photo::View)]
+async fn photo() {}
+
+fn main() {}
