@@ -256,9 +256,20 @@ fn principal_policies_come_first() {
     foresees(&policies([principal("pu@next", &["DENY edit"]), open]).engine(), "edit", Always);
 }
 
+/// Rules Q1 and Q2: by the version of the resource they are found, by that of the principal they exist.
+#[test]
+fn a_principal_policy_that_does_not_exist_allows_nothing() {
+    let next = Outline { policy_version: Some("next"), ..Outline::new("doc").by_default() };
+    let policy = principal("pu@next", &["ALLOW view"]);
+    let engine = policies([policy.clone()]).engine();
+    assert_eq!(outlook(&engine, next, "view"), Ok(Never));
+    let engine = policies([policy, resource("doc@next", &[])]).engine();
+    assert_eq!(outlook(&engine, next, "view"), Ok(Always));
+}
+
 #[test]
 fn role_policies_narrow() {
-    let open = resource("doc", &["ALLOW view,edit,print @user"]);
+    let open = resource("doc", &["ALLOW view,edit,print,share @user"]);
     let engine = policies([
         role("user", &[], &["doc: view", "doc: edit if R.attr.public", "doc: print if P.attr.no"]),
         open,
@@ -267,6 +278,7 @@ fn role_policies_narrow() {
     foresees(&engine, "view", Always);
     foresees(&engine, "edit", Depends);
     foresees(&engine, "print", Never);
+    foresees(&engine, "share", Never);
     // A role that a policy gives rights to by what it inherits from.
     let engine = policies([
         role("user", &["staff"], &["doc: view,edit"]),
@@ -340,17 +352,20 @@ fn an_unknown_scope_may_be_any() {
 
 #[test]
 fn in_lenient_search_a_scope_below_a_known_one_is_another() {
-    // `acme` inherits a role, and nothing below it does (rule R5).
+    // In `acme` a role is inherited that is denied, and nowhere below (rule R5).
     let mut set = policies([
         role("user/acme", &["staff"], &["doc: view"]),
-        resource("doc", &["ALLOW view @user", "DENY view @staff"]),
+        resource("doc/acme", &["ALLOW view @user", "DENY view @staff"]),
+        resource("doc", &[]),
     ]);
     let scoped = |scope| Outline { scope, ..Outline::new("doc").by_default() };
-    set.1.lenient_scope_search = true;
-    let engine = set.engine();
-    assert_eq!(outlook(&engine, scoped(Some("acme")), "view"), Ok(Never));
-    assert_eq!(outlook(&engine, scoped(Some("acme.x")), "view"), Ok(Always));
-    assert_eq!(outlook(&engine, scoped(None), "view"), Ok(Depends));
+    for (lenient, below, unknown) in [(false, Never, Never), (true, Always, Depends)] {
+        set.1.lenient_scope_search = lenient;
+        let engine = set.engine();
+        assert_eq!(outlook(&engine, scoped(Some("acme")), "view"), Ok(Never));
+        assert_eq!(outlook(&engine, scoped(Some("acme.x")), "view"), Ok(below));
+        assert_eq!(outlook(&engine, scoped(None), "view"), Ok(unknown));
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod decision;
 mod effective;
 mod evaluate;
 mod foresee;
+mod foresight;
 mod naming;
 mod options;
 mod outcomes;

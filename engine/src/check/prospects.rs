@@ -1,7 +1,7 @@
-//! Conditions and variables before the resource is loaded.
+//! Conditions and variables before the resource is loaded (docs/semantics.md, rule B2).
 
 use super::Undecided;
-use super::foresee::{Foresight, Variables};
+use super::foresight::{Foresight, Variables};
 use crate::cel::{EvalError, Prospect, Truths, Unknown};
 use crate::policy::{Condition, Params};
 
