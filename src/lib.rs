@@ -66,6 +66,7 @@
 //! - `axum` (default): extractors and attributes. It brings `authentik`.
 //! - `authentik`: verification of tokens, and the layer for any Tower service.
 //! - `watch` (default): policies are reloaded when their files change.
+//! - `openapi`: who may call what, in the OpenAPI documents of utoipa.
 //! - `test-kit`: the module `test`, a stand-in for Authentik, and principals without tokens.
 //!
 //! [axum]: https://docs.rs/axum

@@ -34,6 +34,8 @@ mod finish;
 mod handler;
 mod manifest;
 mod methods;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod route;
 mod router;
 mod secured;
@@ -50,6 +52,7 @@ pub use enforced::{Declared, Enforced};
 pub use finish::RouteProblem;
 pub use handler::GuardedHandler;
 pub use manifest::Manifest;
+pub(crate) use manifest::outlook;
 pub use methods::{Methods, any, delete, get, head, options, patch, post, put, trace};
 pub use route::{Route, Rule, Unguarded};
 pub use router::Router;
