@@ -14,11 +14,11 @@ const ROOT: &[(&str, &[&str])] = &[
     ("audit", &["layer", "policies", "principal"]),
     ("layer", &["audit", "decide", "principal", "token"]),
     ("resource", &["policies"]),
-    ("guard", &["audit", "layer", "policies", "principal", "resource"]),
+    ("guard", &["audit", "decide", "layer", "policies", "principal", "resource"]),
     ("extract", &["audit", "decide", "guard", "layer", "policies", "principal", "resource"]),
-    ("endpoint", &["audit", "danger", "token"]),
+    ("endpoint", &["audit", "danger", "extract", "guard", "layer", "policies", "token"]),
     ("error", &["guard", "layer", "policies", "token"]),
-    ("test", &["principal", "token"]),
+    ("test", &["decide", "guard", "policies", "principal", "token"]),
 ];
 
 /// Module of the engine, and the modules it may name.

@@ -104,7 +104,6 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
     }
 
     /// Leaves the route table to the handlers, as [`Manifest`](super::Manifest) in the request's extensions.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked for by the endpoint of capabilities"))]
     pub(crate) fn with_manifest(self) -> Self {
         Self { shows_manifest: true, ..self }
     }

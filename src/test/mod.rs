@@ -6,7 +6,7 @@
 //! not, and forged ones on request; its keys can be rotated, and it can go down, come up again, be slow, and
 //! misbehave at each [`Endpoint`]. For handlers that need no token there is
 //! [`Principal::test`](crate::principal::Principal::test). [`policy_suite!`] makes a test of the test suites
-//! beside policies.
+//! beside policies, and [`assert_access_matrix!`] holds who may call which route against a file that is checked in.
 //!
 //! What fails in here is the test's fault, so functions panic instead of returning errors.
 //!
@@ -39,6 +39,7 @@ mod issuer;
 mod key_set;
 mod keys;
 mod logout;
+mod matrix;
 mod outpost;
 mod person;
 mod server;
@@ -53,6 +54,7 @@ pub use forgery::PublicKeyForm;
 pub use issuer::TestIssuer;
 pub use key_set::KidStyle;
 pub use keys::Alg;
+pub use matrix::{assert_access_matrix, check_access_matrix};
 pub use person::TestPerson;
 pub use server::{Endpoint, Fault, SeenRequest};
 pub use suite::{policy_suite, run_policy_suites};
