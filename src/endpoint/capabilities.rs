@@ -19,7 +19,8 @@ use crate::{
     policies::{Outlook, Undecided},
 };
 
-/// An endpoint that tells a user interface which routes its caller may call, so that it can leave out what would be refused.
+/// An endpoint that tells a user interface which routes its caller may call, so that it can leave out what would be
+/// refused.
 ///
 /// It answers `GET`, to any caller with a valid token, and is given a path like handlers are:
 ///
@@ -44,9 +45,9 @@ use crate::{
 /// ]}
 /// ```
 ///
-/// `method` is `any` where one handler takes all. `allowed` is `yes` or `no` when that holds for every request of this caller,
-/// and `depends` when it depends on the resource: [`Permissions`](crate::extract::Permissions) tell it of one. It is an advice about what
-/// to show; the routes decide anew on each request.
+/// `method` is `any` where one handler takes all. `allowed` is `yes` or `no` when that holds for every request of
+/// this caller, and `depends` when it depends on the resource: [`Permissions`](crate::extract::Permissions) tell it
+/// of one. It is an advice about what to show; the routes decide anew on each request.
 ///
 /// 503 when anything cannot be decided; there are no answers with gaps. No answer may be cached.
 ///

@@ -17,8 +17,8 @@ mod tests;
 
 /// All routes of a service, and who may call them.
 ///
-/// It is printed as a table, one line for each route. The last column is the place where the route was given its handler; as places
-/// change with every edit, `{:#}` leaves it out, for what is checked in.
+/// It is printed as a table, one line for each route. The last column is the place where the route was given its
+/// handler; as places change with every edit, `{:#}` leaves it out, for what is checked in.
 ///
 /// ```
 /// use axum_authz::{authorize, guard::{Router, get}, layer::AuthzLayer, public};
@@ -51,8 +51,9 @@ mod tests;
 /// # }
 /// ```
 ///
-/// [`Serialize`](serde::Serialize) writes the same and more for programs: an object whose member `routes` has for each route `method`
-/// (`any` for all methods), `path`, `fallback`, `access` and `location`. What `access` has besides its `type` depends on that:
+/// [`Serialize`](serde::Serialize) writes the same and more for programs: an object whose member `routes` has for
+/// each route `method` (`any` for all methods), `path`, `fallback`, `access` and `location`. What `access` has
+/// besides its `type` depends on that:
 ///
 /// | `type` | further members |
 /// |---|---|
@@ -61,8 +62,8 @@ mod tests;
 /// | `public`, `unguarded` | `reason` |
 /// | `all` | `of`: several of these |
 ///
-/// `id` and each of `attributes` say where the value comes `from`: `path`, `query` or `header` with the `parameter`'s name, `resource`, or
-/// `absent`.
+/// `id` and each of `attributes` say where the value comes `from`: `path`, `query` or `header` with the `parameter`'s
+/// name, `resource`, or `absent`.
 #[derive(Debug, Clone)]
 pub struct Manifest(Arc<[Route]>);
 

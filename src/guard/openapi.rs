@@ -90,16 +90,18 @@ impl fmt::Display for Differences {
 }
 
 impl Manifest {
-    /// Writes into an OpenAPI document who may call its operations, and tells where the document and the routes do not agree.
+    /// Writes into an OpenAPI document who may call its operations, and tells where the document and the routes do
+    /// not agree.
     ///
     /// - The security scheme `access_token`, as `scheme` says.
-    /// - For each operation with a route `security`, with the scopes that are declared; for those that anybody may call none, also
-    ///   if the document has one for all.
+    /// - For each operation with a route `security`, with the scopes that are declared; for those that anybody may
+    ///   call none, also if the document has one for all.
     /// - The responses 401 and 503 where a token is needed, 403 where scopes or policies can refuse, 404 where the
-    ///   resource may be absent or is concealed. Their content is `application/problem+json`, described by the schema `AccessProblem`.
+    ///   resource may be absent or is concealed. Their content is `application/problem+json`, described by the schema
+    ///   `AccessProblem`.
     ///
-    /// What is in the document already stays: an operation's own `security`, a response of the same status (or of its range,
-    /// `4XX`), a scheme or schema of the same name.
+    /// What is in the document already stays: an operation's own `security`, a response of the same status (or of its
+    /// range, `4XX`), a scheme or schema of the same name.
     ///
     /// A path of the document is that of a route when they are the same but for the names of their placeholders;
     /// `{*rest}` is written `{rest}` there.

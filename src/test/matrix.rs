@@ -23,15 +23,15 @@ const NOBODY: &str = "anonymous";
 /// What conditions take for the present, 2026-01-01T12:00:00Z: the file must not change because time goes by.
 const NOON: Duration = Duration::from_secs(1_767_268_800);
 
-/// Holds who may call which route against a text file that is checked in, so that every change of a route, a declaration or a policy
-/// that gives or takes access shows as a changed line.
+/// Holds who may call which route against a text file that is checked in, so that every change of a route, a
+/// declaration or a policy that gives or takes access shows as a changed line.
 ///
-/// It takes the service (or its [`Manifest`](crate::guard::Manifest)), who decides, the personas, and the path of the file relative to
-/// the package that the test stands in.
+/// It takes the service (or its [`Manifest`](crate::guard::Manifest)), who decides, the personas, and the path of the
+/// file relative to the package that the test stands in.
 ///
 /// ```
-/// use axum_authz::{Principal, authenticated, guard::{Router, get}, layer::AuthzLayer, policies::Policies, token::Authentik};
-/// use axum_authz::test::assert_access_matrix;
+/// use axum_authz::{Principal, authenticated, guard::{Router, get}, test::assert_access_matrix};
+/// # use axum_authz::{layer::AuthzLayer, policies::Policies, token::Authentik};
 ///
 /// #[authenticated]
 /// async fn whoami() {}
@@ -39,15 +39,22 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// #[authenticated(scope = "photos.read")]
 /// async fn photos() {}
 ///
-/// let authentik = Authentik::issuer("https://id.example.org/application/o/photos/").audience("photos").build().unwrap();
-/// let policies = Policies::from_sources([]).unwrap();
+/// # let issuer = "https://id.example.org/application/o/photos/";
+/// # let authentik = Authentik::issuer(issuer).audience("photos").build().unwrap();
+/// # let policies = Policies::from_sources([]).unwrap();
 /// let layer = AuthzLayer::new(authentik, policies.clone());
 /// let app = Router::new().route("/whoami", get(whoami)).route("/photos", get(photos)).finish(layer).unwrap();
 ///
 /// let alice = Principal::test("alice").role("user").scope("photos.read");
 /// let personas = [("alice", alice), ("printer", Principal::test("printer"))];
 /// # let package = tempfile::tempdir().unwrap();
-/// # let text = "# Who may call what: yes, no, or depends on the request. AUTHZ_UPDATE=1 writes this file anew.\n\nanonymous  alice    printer  route           access\nno         yes      no       GET /photos     any caller with scope photos.read\nno         yes      yes      GET /whoami     any caller\n";
+/// # let text = [
+/// #     "# Who may call what: yes, no, or depends on the request. AUTHZ_UPDATE=1 writes this file anew.",
+/// #     "",
+/// #     "anonymous  alice    printer  route           access",
+/// #     "no         yes      no       GET /photos     any caller with scope photos.read",
+/// #     "no         yes      yes      GET /whoami     any caller",
+/// # ].join("\n");
 /// # std::fs::write(package.path().join("access.txt"), text).unwrap();
 /// # macro_rules! assert_access_matrix { ($app:expr, $policies:expr, $personas:expr, $file:expr) => {
 /// #     axum_authz::test::check_access_matrix(package.path(), "access.txt", $app, $policies, $personas)
@@ -63,11 +70,13 @@ const NOON: Duration = Duration::from_secs(1_767_268_800);
 /// no         yes      yes      GET /whoami     any caller
 /// ```
 ///
-/// `yes` and `no` hold for every request of the persona; `depends` says that it depends on the resource. The personas' scopes count.
-/// Conditions that read the time see noon of the first of January 2026 (UTC), so that the file stays as it is while time goes by.
+/// `yes` and `no` hold for every request of the persona; `depends` says that it depends on the resource. The
+/// personas' scopes count. Conditions that read the time see noon of the first of January 2026 (UTC), so that the
+/// file stays as it is while time goes by.
 ///
-/// When the file is not what it has to be, the test fails and prints the lines that differ. With `AUTHZ_UPDATE=1` it writes the file
-/// instead: run the tests with it, and read the difference before it is committed. A file that is not there is never written without.
+/// When the file is not what it has to be, the test fails and prints the lines that differ. With `AUTHZ_UPDATE=1` it
+/// writes the file instead: run the tests with it, and read the difference before it is committed. A file that is not
+/// there is never written without.
 #[doc(inline)]
 pub use crate::__assert_access_matrix as assert_access_matrix;
 
@@ -89,8 +98,8 @@ macro_rules! __assert_access_matrix {
 ///
 /// # Panics
 ///
-/// The file is not what it has to be, or not there; something cannot be decided; or a persona's name is no single word, or
-/// there twice.
+/// The file is not what it has to be, or not there; something cannot be decided; or a persona's name is no single
+/// word, or there twice.
 #[track_caller]
 #[expect(clippy::panic, reason = "part of the test kit")]
 pub fn check_access_matrix<N: Into<String>>(

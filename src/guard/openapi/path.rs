@@ -1,6 +1,7 @@
 //! Paths of routes and paths of documents.
 
-/// A path whose placeholders have lost their names. Of routes and of documents alike, one path is another when these are equal.
+/// A path whose placeholders have lost their names. Of routes and of documents alike, one path is another when these
+/// are equal.
 pub(super) fn normal(path: &str) -> String {
     let mut normal = String::with_capacity(path.len());
     let mut rest = path;
