@@ -19,7 +19,7 @@ use super::Manifest;
 
 /// A service whose every route is in its [`Manifest`]; made by [`Router::finish`](super::Router::finish).
 ///
-/// It is given to [`axum::serve`] as it is. Layers of Tower can be put around it; routes cannot be added.
+/// It is given to [`axum::serve()`] as it is. Layers of Tower can be put around it; routes cannot be added.
 #[derive(Debug, Clone)]
 #[must_use = "a service does nothing unless it is served"]
 pub struct Secured {
@@ -39,7 +39,7 @@ impl Secured {
         &self.manifest
     }
 
-    /// For [`axum::serve`], when handlers or [forward auth](crate::layer::ForwardAuth) want to know the peer's address: `C` is
+    /// For [`axum::serve()`], when handlers or [forward auth](crate::layer::ForwardAuth) want to know the peer's address: `C` is
     /// [`SocketAddr`](std::net::SocketAddr) then.
     #[must_use]
     pub fn into_make_service_with_connect_info<C>(self) -> IntoMakeServiceWithConnectInfo<Self, C> {
@@ -69,7 +69,7 @@ where
     }
 }
 
-/// For [`axum::serve`]: each connection gets a clone.
+/// For [`axum::serve()`]: each connection gets a clone.
 impl<L: Listener> Service<IncomingStream<'_, L>> for Secured {
     type Response = Self;
     type Error = Infallible;
