@@ -1,25 +1,18 @@
 //! A photo-share service. `README.md` beside this file says how to run it with a real Authentik.
 
-mod access;
-mod app;
-mod requests;
-mod stand_in;
-mod store;
-
 use std::error::Error;
 use std::io::Write as _;
 
-use axum::routing::post_service;
 use axum_authz::endpoint::BackChannelLogout;
 use axum_authz::layer::AuthzLayer;
 use axum_authz::policies::Policies;
 use axum_authz::token::{Authentik, RevocationList};
 use tokio::net::TcpListener;
 
-use app::{App, app};
-use store::Store;
+use photos::app::{App, app};
+use photos::{stand_in, store::Store};
 
-const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/photos");
+const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/photos");
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -57,10 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     writeln!(out, "# listening on {base}")?;
     out.flush()?;
     let logout = BackChannelLogout::new(&authentik)?;
-    let authz = AuthzLayer::new(authentik, policies.clone());
-    let app = app(App { store, policies }, authz)
-        // Outside of the layer: a logout token is its own credential.
-        .route("/auth/backchannel-logout", post_service(logout));
+    let app = app(App { store }, AuthzLayer::new(authentik, policies), logout)?;
     axum::serve(listener, app).await?;
     Ok(())
 }

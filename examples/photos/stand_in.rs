@@ -6,7 +6,12 @@ use axum_authz::test::{TestIssuer, TestPerson};
 
 use crate::requests::{PEOPLE, REQUESTS};
 
-pub(crate) async fn start() -> io::Result<TestIssuer> {
+/// Starts it, with all the people.
+///
+/// # Errors
+///
+/// There is no port to listen on.
+pub async fn start() -> io::Result<TestIssuer> {
     let people = PEOPLE
         .map(|(name, groups)| TestPerson::new(name).password(name).groups(groups.iter().copied()));
     people
@@ -17,9 +22,13 @@ pub(crate) async fn start() -> io::Result<TestIssuer> {
 }
 
 /// Prints one `curl` line for each request, with the status that it gives behind it.
-pub(crate) fn explain(out: &mut impl Write, base: &str, issuer: &TestIssuer) -> io::Result<()> {
+///
+/// # Errors
+///
+/// `out` cannot be written to.
+pub fn explain(out: &mut impl Write, base: &str, issuer: &TestIssuer) -> io::Result<()> {
     writeln!(out, "# a stand-in for Authentik runs at {}", issuer.issuer())?;
-    for request in &REQUESTS {
+    for request in REQUESTS {
         write!(out, "curl -s -o /dev/null -w '%{{http_code}}\\n' -X {}", request.method)?;
         if let Some(body) = request.body {
             write!(out, " -H 'Content-Type: application/json' -d '{body}'")?;

@@ -1,22 +1,16 @@
 //! Albums and their photos in SQLite.
 
+use axum::Json;
+use axum_authz::extract::{Changed, Checked, Loaded};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
-/// An album, with what the policies want to know about it.
-#[derive(Debug, Clone, serde::Serialize)]
-pub(crate) struct Album {
-    pub(crate) id: i64,
-    pub(crate) owner: String,
-    pub(crate) title: String,
-    pub(crate) public: bool,
-    pub(crate) flagged: bool,
-    pub(crate) shared_with: Vec<String>,
-    pub(crate) photos: Vec<String>,
-}
+use crate::album;
+use crate::model::{Album, EditAlbum, NewAlbum, Target};
 
+/// The albums. What changes one takes the proof that the caller may.
 #[derive(Debug, Clone)]
-pub(crate) struct Store(SqlitePool);
+pub struct Store(SqlitePool);
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS albums (
@@ -41,7 +35,11 @@ const ALBUM: &str = "
 
 impl Store {
     /// Opens the database at `url`, or one in memory; a new one gets the albums of the demonstration.
-    pub(crate) async fn open(url: Option<&str>) -> Result<Self, sqlx::Error> {
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be had.
+    pub async fn open(url: Option<&str>) -> Result<Self, sqlx::Error> {
         let options: SqliteConnectOptions = url.unwrap_or("sqlite::memory:").parse()?;
         // A database in memory lives as long as its one connection.
         let pool = SqlitePoolOptions::new()
@@ -69,36 +67,57 @@ impl Store {
         row.as_ref().map(album).transpose()
     }
 
+    /// Stores a new album of the caller.
     pub(crate) async fn create(
         &self,
-        owner: &str,
-        title: &str,
-        public: bool,
+        new: &Checked<Json<NewAlbum>, album::Create>,
     ) -> Result<i64, sqlx::Error> {
         let insert = "INSERT INTO albums (owner, title, public) VALUES (?, ?, ?) RETURNING id";
-        sqlx::query_scalar(insert).bind(owner).bind(title).bind(public).fetch_one(&self.0).await
+        let insert = sqlx::query_scalar(insert).bind(new.principal().id());
+        insert.bind(&new.title).bind(new.public).fetch_one(&self.0).await
     }
 
-    pub(crate) async fn edit(&self, id: i64, title: &str, public: bool) -> Result<(), sqlx::Error> {
-        let update = sqlx::query("UPDATE albums SET title = ?, public = ? WHERE id = ?");
-        update.bind(title).bind(public).bind(id).execute(&self.0).await.map(drop)
+    /// Stores an album as it was decided that it may be.
+    pub(crate) async fn edit(
+        &self,
+        change: &Changed<Album, Json<EditAlbum>, album::Edit>,
+    ) -> Result<(), sqlx::Error> {
+        let Album { id, owner, title, public, .. } = change.new();
+        let update = "UPDATE albums SET owner = ?, title = ?, public = ? WHERE id = ?";
+        let update = sqlx::query(update).bind(owner).bind(title).bind(public).bind(id);
+        update.execute(&self.0).await.map(drop)
     }
 
-    pub(crate) async fn delete(&self, id: i64) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM albums WHERE id = ?").bind(id).execute(&self.0).await.map(drop)
+    pub(crate) async fn delete(
+        &self,
+        album: &Loaded<Album, album::Delete>,
+    ) -> Result<(), sqlx::Error> {
+        let delete = sqlx::query("DELETE FROM albums WHERE id = ?");
+        delete.bind(album.id).execute(&self.0).await.map(drop)
     }
 
-    pub(crate) async fn share(&self, id: i64, person: &str) -> Result<(), sqlx::Error> {
+    pub(crate) async fn share(
+        &self,
+        album: &Loaded<Album, album::Share>,
+        person: &str,
+    ) -> Result<(), sqlx::Error> {
         let insert = sqlx::query("INSERT OR IGNORE INTO shares VALUES (?, ?)");
-        insert.bind(id).bind(person).execute(&self.0).await.map(drop)
+        insert.bind(album.id).bind(person).execute(&self.0).await.map(drop)
     }
 
-    pub(crate) async fn flag(&self, id: i64) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE albums SET flagged = TRUE WHERE id = ?")
-            .bind(id)
-            .execute(&self.0)
-            .await
-            .map(drop)
+    pub(crate) async fn flag(&self, album: &Loaded<Album, album::Flag>) -> Result<(), sqlx::Error> {
+        let update = sqlx::query("UPDATE albums SET flagged = TRUE WHERE id = ?");
+        update.bind(album.id).execute(&self.0).await.map(drop)
+    }
+
+    /// Copies the photos of one album into another.
+    pub(crate) async fn copy(
+        &self,
+        from: &Loaded<Album, album::View>,
+        to: &Loaded<Target, album::Edit>,
+    ) -> Result<(), sqlx::Error> {
+        let insert = "INSERT INTO photos SELECT ?, title FROM photos WHERE album = ?";
+        sqlx::query(insert).bind(to.0.id).bind(from.id).execute(&self.0).await.map(drop)
     }
 }
 

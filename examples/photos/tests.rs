@@ -2,40 +2,46 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[path = "../examples/photos/access.rs"]
-mod access;
-#[path = "../examples/photos/app.rs"]
-mod app;
-#[path = "../examples/photos/requests.rs"]
-mod requests;
-#[path = "../examples/photos/stand_in.rs"]
-mod stand_in;
-#[path = "../examples/photos/store.rs"]
-mod store;
-
 use axum::body::Body;
 use axum::http::{Request, header};
+use axum_authz::endpoint::BackChannelLogout;
+use axum_authz::guard::Secured;
 use axum_authz::layer::AuthzLayer;
 use axum_authz::policies::Policies;
+use axum_authz::principal::Principal;
+use axum_authz::token::RevocationList;
+use photos::app::{App, app};
+use photos::requests::{PEOPLE, REQUESTS};
+use photos::{stand_in, store::Store};
 use tower::ServiceExt as _;
 
-use app::{App, app};
-use requests::REQUESTS;
-use store::Store;
+fn policies() -> Policies {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/photos");
+    Policies::dir(dir).load().unwrap()
+}
 
-async fn service() -> (axum::Router, axum_authz::test::TestIssuer) {
+async fn service() -> (Secured, axum_authz::test::TestIssuer) {
     let issuer = stand_in::start().await.unwrap();
-    let policies =
-        Policies::dir(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/photos")).load().unwrap();
-    let store = Store::open(None).await.unwrap();
-    let layer = AuthzLayer::new(issuer.authentik().build().unwrap(), policies.clone());
-    (app(App { store, policies }, layer), issuer)
+    let authentik = issuer.authentik().revocations(RevocationList::default()).build().unwrap();
+    let logout = BackChannelLogout::new(&authentik).unwrap();
+    let state = App { store: Store::open(None).await.unwrap() };
+    (app(state, AuthzLayer::new(authentik, policies()), logout).unwrap(), issuer)
+}
+
+/// Who may call what, as `access.txt` has it: a change of the routes or of the policies shows there.
+#[tokio::test]
+async fn everybody_may_call_what_the_checked_in_matrix_says() {
+    let (app, _issuer) = service().await;
+    let people = PEOPLE.map(|(name, groups)| {
+        (name, groups.iter().fold(Principal::test(name), |who, group| who.role(group)))
+    });
+    axum_authz::test::assert_access_matrix!(&app, &policies(), people, "access.txt");
 }
 
 #[tokio::test]
 async fn every_printed_line_gives_its_status() {
     let (app, issuer) = service().await;
-    for wanted in &REQUESTS {
+    for wanted in REQUESTS {
         let mut request = Request::builder().method(wanted.method).uri(wanted.path);
         if let Some(person) = wanted.person {
             request = request
@@ -65,7 +71,7 @@ async fn the_printed_lines_begin_with_curl_and_end_with_the_status() {
     let text = String::from_utf8(out).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(lines.len(), REQUESTS.len());
-    for (line, request) in lines.iter().zip(&REQUESTS) {
+    for (line, request) in lines.iter().zip(REQUESTS) {
         assert!(line.starts_with("curl "), "{line}");
         assert!(line.ends_with(&format!("# {}", request.status)), "{line}");
     }
