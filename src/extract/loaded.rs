@@ -2,7 +2,11 @@
 
 use std::{any::type_name, fmt, marker::PhantomData, ops::Deref};
 
-use axum::{extract::FromRequestParts, response::IntoResponse};
+use axum::{
+    body::to_bytes,
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
 use http::{StatusCode, request::Parts};
 
 use super::{Rejection, TARGET, gate::Gate, rejection::route};
@@ -140,11 +144,12 @@ where
     R: Load<S>,
     S: Send + Sync,
 {
-    let key = match R::Key::from_request_parts(parts, state).await {
+    let key = R::Key::from_request_parts(parts, state).await;
+    let key = match key.map_err(IntoResponse::into_response) {
         Ok(key) => key,
-        Err(rejection) => {
-            let status = rejection.into_response().status();
-            return Err(no_key::<R>(status, gate, parts));
+        Err(response) => {
+            let why = NoKey::of(response).await;
+            return Err(no_key::<R>(why, gate, parts));
         }
     };
     match R::load(state, key).await {
@@ -177,30 +182,73 @@ where
     }
 }
 
-/// The key's extractor has refused: because of the request, or because the route or the state does not have what it asks for.
-fn no_key<R: Resource>(status: StatusCode, gate: &Gate, parts: &Parts) -> Rejection {
-    let call_id = CallId::new();
-    let refusal = if status.is_server_error() {
-        tracing::error!(
-            target: TARGET,
-            %call_id,
-            kind = R::KIND,
-            resource = type_name::<R>(),
-            route = route(parts),
-            status = status.as_u16(),
-            "the key that the resource is loaded by cannot be had on this route: compare `Load::Key` with the route's path"
-        );
-        Refusal::Wiring("key_missing")
-    } else {
-        tracing::info!(
-            target: TARGET,
-            %call_id,
-            kind = R::KIND,
-            route = route(parts),
-            status = status.as_u16(),
-            "the key of the resource cannot be read"
-        );
-        Refusal::Malformed("key")
+/// The key's extractor has refused.
+#[derive(Clone, Copy)]
+enum NoKey {
+    /// The request is at fault.
+    Malformed,
+    /// The route or the state does not have what it asks for.
+    Missing,
+    /// It could not find out.
+    Unavailable,
+}
+
+impl NoKey {
+    /// `Path` blames the client when the route does not have a parameter that is asked for by name, or has it twice.
+    /// No path would do then.
+    async fn of(response: Response) -> Self {
+        const LONGEST: usize = 4096;
+        match response.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.is_server_error() => Self::Missing,
+            _ => {
+                let text = to_bytes(response.into_body(), LONGEST).await.unwrap_or_default();
+                let starts = |words: &str| text.starts_with(words.as_bytes());
+                // Axum's words, and after the colon serde's.
+                match starts("Invalid URL: missing field") || starts("Invalid URL: duplicate field")
+                {
+                    true => Self::Missing,
+                    false => Self::Malformed,
+                }
+            }
+        }
+    }
+}
+
+fn no_key<R: Resource>(why: NoKey, gate: &Gate, parts: &Parts) -> Rejection {
+    let (call_id, route) = (CallId::new(), route(parts));
+    let refusal = match why {
+        NoKey::Missing => {
+            tracing::error!(
+                target: TARGET,
+                %call_id,
+                kind = R::KIND,
+                resource = type_name::<R>(),
+                route,
+                "the key that the resource is loaded by cannot be had on this route: compare `Load::Key` with the route's path"
+            );
+            Refusal::Wiring("key_missing")
+        }
+        NoKey::Unavailable => {
+            tracing::warn!(
+                target: TARGET,
+                %call_id,
+                kind = R::KIND,
+                route,
+                "the key that the resource is loaded by cannot be found out at present"
+            );
+            Refusal::Undecided("key_unavailable")
+        }
+        NoKey::Malformed => {
+            tracing::info!(
+                target: TARGET,
+                %call_id,
+                kind = R::KIND,
+                route,
+                "the key of the resource cannot be read"
+            );
+            Refusal::Malformed("key")
+        }
     };
     gate.refuse(refusal, call_id, parts)
 }
