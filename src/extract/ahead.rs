@@ -4,14 +4,18 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::{Rejection, gate::Gate};
-use crate::guard::{Ahead, Enforced};
+use crate::guard::{Ahead, Enforced, Enforcement};
 
 impl<X: Enforced, S: Sync> FromRequestParts<S> for Ahead<X> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let gate = Gate::enter(parts)?;
-        gate.foresee_all(&const { X::ACCESS }, parts).await?;
-        Ok(Self::new(gate.principal))
+        let foreseen = async {
+            let gate = Gate::enter(parts)?;
+            gate.foresee_all(&const { X::ACCESS }, parts).await?;
+            Ok(Self::new(gate.principal))
+        };
+        // A refusal is the end of it; else `X` is still to be enforced.
+        foreseen.await.inspect_err(|_| Enforcement::note(&parts.extensions))
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::{Rejection, gate::Gate};
-use crate::guard::{Access, Enforced, sealed};
+use crate::guard::{Access, Enforced, Enforcement, sealed};
 
 /// Two to four declarations, all of which hold.
 ///
@@ -48,6 +48,7 @@ macro_rules! all {
             type Rejection = Rejection;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+                Enforcement::note(&parts.extensions);
                 let access = const { <Self as Enforced>::ACCESS };
                 if !access.is_public() {
                     Gate::enter(parts)?.foresee_all(&access, parts).await?;
