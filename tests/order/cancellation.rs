@@ -102,7 +102,7 @@ impl Load<Slow> for Album {
 struct SlowBody(Pin<Box<dyn Future<Output = ()> + Send>>, Option<Bytes>);
 
 impl SlowBody {
-    fn new(slow: &Slow) -> Body {
+    fn of(slow: &Slow) -> Body {
         let slow = slow.clone();
         let text = r#"{"id":1,"owner":"alice","stars":4}"#;
         Body::new(Self(Box::pin(async move { slow.pass(At::Body).await }), Some(text.into())))
@@ -176,7 +176,7 @@ async fn given_up(at: At, path: &'static str, guarded: bool) {
         Request::post(path)
             .header("authorization", &alice)
             .header("content-type", "application/json")
-            .body(SlowBody::new(&slow))
+            .body(SlowBody::of(&slow))
             .unwrap()
     };
     let count = |of: fn(&Inner) -> &AtomicUsize| of(&slow.0).load(Ordering::Relaxed);

@@ -15,6 +15,7 @@ mod questions;
 mod readiness;
 mod service;
 mod trail;
+mod values;
 mod wiring;
 mod world;
 mod wrong;

@@ -162,7 +162,7 @@ pub(crate) struct Folder {
     #[id]
     id: u64,
     #[attr]
-    owner: &'static str,
+    pub(crate) owner: &'static str,
 }
 
 /// The state of the services.
