@@ -1,6 +1,6 @@
 use axum_authz::authorize;
 
-include!("../photos.rs");
+include!("../actions/photos.rs");
 
 #[authorize(album::Archive)]
 async fn archive() {}
