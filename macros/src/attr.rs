@@ -77,8 +77,12 @@ pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
             problems.push(Error::new(span, text));
         }
         if body.is_given() {
-            for span in [id.span, attrs.span, scope.span].into_iter().flatten() {
+            for span in [id.span, attrs.span].into_iter().flatten() {
                 let text = "with `body` the type of the last argument says what is decided on: leave this key out";
+                problems.push(Error::new(span, text));
+            }
+            if let Some(span) = scope.span {
+                let text = "`body` and `scope` do not go together: leave one of them out";
                 problems.push(Error::new(span, text));
             }
         }
