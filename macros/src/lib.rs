@@ -45,7 +45,7 @@ use proc_macro::TokenStream;
 /// can be written beside a function. With keys the type is an `Action`, which stands for `action` and `resource`.
 ///
 /// With `body` the last argument is `Checked<.., A>` or `Changed<.., .., A>` of the same action, token for token. What
-/// is put in front is `Authorized<Ahead<A>>`.
+/// is put in front is `Ahead` of that argument.
 ///
 /// A caller without a token gets 401, one the policies do not allow 403, and neither the body nor any other
 /// argument is looked at before. It goes *above* other attributes that look at the arguments, such as
