@@ -37,8 +37,8 @@ pub(super) fn implementation(
         }
     });
     let scope = scope.map(|Field { ident, ty, .. }| {
-        let scope = quote_spanned!(at(ty)=> ::core::convert::AsRef::<str>::as_ref(&self.#ident));
-        quote!(fn scope(&self) -> &str { #scope })
+        let text = quote!(<#ty as ::core::convert::AsRef<str>>::as_ref(&self.#ident));
+        quote!(fn scope(&self) -> &str { #text })
     });
     implement(
         input,
@@ -119,46 +119,53 @@ fn constant(krate: &TokenStream, field: &Field<'_>, attr: &Attr) -> TokenStream 
 
 /// The name and the value of a field, or nothing for a value that is omitted. What is wrong with a type is
 /// reported at the type.
-fn entry(krate: &TokenStream, Field { ident, ty, .. }: &Field<'_>, attr: &Attr) -> TokenStream {
-    let (name, span) = (&attr.name, at(ty));
-    let value = match (&attr.convert, attr.none) {
-        (Convert::Itself, _) => quote_spanned!(span=> &self.#ident),
-        (Convert::Display, None) => {
-            quote_spanned!(span=> &::std::string::ToString::to_string(&self.#ident))
-        }
+fn entry(krate: &TokenStream, field: &Field<'_>, attr: &Attr) -> TokenStream {
+    let Field { ident, ty, .. } = field;
+    let converted = match (&attr.convert, attr.none) {
+        (Convert::Itself, _) => None,
+        (Convert::Display, None) => Some(text(field)),
         (Convert::Display, Some(_)) => {
-            let some = quote_spanned!(span=> ::core::option::Option::as_ref(&self.#ident));
-            quote_spanned!(span=> &::core::option::Option::map(#some, ::std::string::ToString::to_string))
+            let some = quote_spanned!(at(ty)=> ::core::option::Option::as_ref(&self.#ident));
+            Some(quote_spanned! {at(ty)=>
+                ::core::option::Option::map(#some, ::std::string::ToString::to_string)
+            })
         }
-        (Convert::With(path), _) => quote_spanned!(at(path)=> &#path(&self.#ident)),
+        (Convert::With(path), _) => Some(quote_spanned!(at(path)=> #path(&self.#ident))),
     };
-    match attr.none {
-        None => {
-            let value = quote_spanned!(span=> #krate::resource::AttributeValue::to_value(#value));
-            quote!(::core::option::Option::Some((#name, #value)))
-        }
-        Some(none) => {
-            let value =
-                quote_spanned!(span=> #krate::resource::OptionalValue::to_optional_value(#value));
-            match none {
-                NoneIs::Omitted => {
-                    quote!(::core::option::Option::map(#value, |value| (#name, value)))
-                }
-                NoneIs::Null => quote! {
-                    ::core::option::Option::Some((
-                        #name,
-                        ::core::option::Option::unwrap_or(#value, #krate::policies::Value::Null),
-                    ))
-                },
-            }
-        }
+    let name = &attr.name;
+    let Some(none) = attr.none else {
+        let value_trait = quote!(#krate::resource::AttributeValue);
+        let value = match converted {
+            Some(value) => quote!(#value_trait::to_value(&#value)),
+            None => quote!(<#ty as #value_trait>::to_value(&self.#ident)),
+        };
+        return quote!(::core::option::Option::Some((#name, #value)));
+    };
+    let value_trait = quote!(#krate::resource::OptionalValue);
+    let value = match converted {
+        Some(value) => quote!(#value_trait::to_optional_value(&#value)),
+        None => quote!(<#ty as #value_trait>::to_optional_value(&self.#ident)),
+    };
+    match none {
+        NoneIs::Omitted => quote!(::core::option::Option::map(#value, |value| (#name, value))),
+        NoneIs::Null => quote! {
+            ::core::option::Option::Some((
+                #name,
+                ::core::option::Option::unwrap_or(#value, #krate::policies::Value::Null),
+            ))
+        },
     }
 }
 
-/// A field as text.
-fn displayed(Field { ident, ty, .. }: &Field<'_>) -> TokenStream {
-    let text = quote_spanned!(at(ty)=> ::std::string::ToString::to_string(&self.#ident));
+fn displayed(field: &Field<'_>) -> TokenStream {
+    let text = text(field);
     quote!(::std::borrow::Cow::Owned(#text))
+}
+
+/// A field as text. `format!`, because its error names `Display` and `to_string`'s does not.
+fn text(Field { ident, ty, .. }: &Field<'_>) -> TokenStream {
+    let field = quote_spanned!(at(ty)=> self.#ident);
+    quote!(::std::format!("{}", #field))
 }
 
 fn some(text: Option<LitStr>) -> TokenStream {
