@@ -123,27 +123,30 @@ fn entry(krate: &TokenStream, field: &Field<'_>, attr: &Attr) -> TokenStream {
     let Field { ident, ty, .. } = field;
     let converted = match (&attr.convert, attr.none) {
         (Convert::Itself, _) => None,
-        (Convert::Display, None) => Some(text(field)),
+        (Convert::Display, None) => {
+            let text = text(field);
+            Some(quote!(&#text))
+        }
         (Convert::Display, Some(_)) => {
             let some = quote_spanned!(at(ty)=> ::core::option::Option::as_ref(&self.#ident));
             Some(quote_spanned! {at(ty)=>
-                ::core::option::Option::map(#some, ::std::string::ToString::to_string)
+                &::core::option::Option::map(#some, ::std::string::ToString::to_string)
             })
         }
-        (Convert::With(path), _) => Some(quote_spanned!(at(path)=> #path(&self.#ident))),
+        (Convert::With(path), _) => Some(quote_spanned!(at(path)=> &#path(&self.#ident))),
     };
     let name = &attr.name;
     let Some(none) = attr.none else {
         let value_trait = quote!(#krate::resource::AttributeValue);
         let value = match converted {
-            Some(value) => quote!(#value_trait::to_value(&#value)),
+            Some(value) => quote!(#value_trait::to_value(#value)),
             None => quote!(<#ty as #value_trait>::to_value(&self.#ident)),
         };
         return quote!(::core::option::Option::Some((#name, #value)));
     };
     let value_trait = quote!(#krate::resource::OptionalValue);
     let value = match converted {
-        Some(value) => quote!(#value_trait::to_optional_value(&#value)),
+        Some(value) => quote!(#value_trait::to_optional_value(#value)),
         None => quote!(<#ty as #value_trait>::to_optional_value(&self.#ident)),
     };
     match none {
