@@ -1,5 +1,7 @@
 //! Resources: what the derive makes of a struct, and what policies see of its values.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -367,7 +369,7 @@ fn policies(rules: &[(&str, &str)]) -> Policies {
     Policies::from_sources_with([Source::new("album.yaml", text)], Options::default()).unwrap()
 }
 
-/// The actions of `policies` in `none_is_missing_or_null..` that are allowed.
+/// Those of the questions about `None` that are answered with yes.
 fn allowed<R: Resource>(policies: &Policies, resource: &R) -> Vec<String> {
     let actions =
         ["has_omitted", "has_null", "omitted_is_not_red", "null_is_not_red", "null_is_null"];

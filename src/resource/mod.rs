@@ -91,8 +91,8 @@ pub use value::{AttributeValue, OptionalValue};
 /// | `display` | its value is text, by its `Display` |
 /// | `with = path::to::function` | its value is what the function makes of a reference to the field |
 ///
-/// What can be a value stands at [`AttributeValue`]. A function given by `with` returns such a value, or with `none` an
-/// `Option` of one.
+/// What can be a value stands at [`AttributeValue`]. A function given by `with` returns such a value, or with `none`
+/// an `Option` of one.
 ///
 /// ```
 /// use std::fmt;

@@ -51,7 +51,8 @@ pub trait Resource: Send + Sync + 'static {
     /// One policy may speak of several types of resource. An attribute that is neither here nor in
     /// [`ATTRIBUTES`](Self::ATTRIBUTES) counts as a mistake in the policy.
     const ABSENT: &'static [&'static str] = &[];
-    /// Whether callers who are refused are told that there is no such resource: 404, byte for byte as if it were absent.
+    /// Whether callers who are refused are told that there is no such resource: 404, byte for byte as if it were
+    /// absent.
     const CONCEAL: bool = false;
     /// Whether [`scope`](Self::scope) may be something else than the default.
     const SCOPED: bool = false;
