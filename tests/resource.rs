@@ -40,7 +40,7 @@ fn a_bare_resource_has_a_kind_and_nothing_else() {
 
     assert_eq!(Note::KIND, "note");
     assert_eq!((Note::ATTRIBUTES, Note::ABSENT), (&[][..], &[][..]));
-    assert!(!Note::CONCEAL && !Note::SCOPED);
+    assert_eq!((Note::CONCEAL, Note::SCOPED), (false, false));
     assert_eq!((Note::TABLE, Note::ID_COLUMN, Note::VERSION_COLUMN), (None, None, None));
     let note = describe(&Note {}).unwrap();
     assert_eq!((&*note.kind, &*note.id, &*note.scope), ("note", "", ""));
@@ -55,8 +55,8 @@ fn the_keys_of_the_struct_become_constants() {
     #[resource(absent("frozen", "legal_hold"))]
     struct Album {}
 
-    assert_eq!((Album::KIND, Album::TABLE), ("album", Some("photos.albums")));
-    assert!(Album::CONCEAL);
+    let (kind, table) = (Album::KIND, Album::TABLE);
+    assert_eq!((kind, table, Album::CONCEAL), ("album", Some("photos.albums"), true));
     assert_eq!(Album::ABSENT, ["frozen", "legal_hold"]);
 }
 

@@ -1,7 +1,7 @@
 //! `#[derive(Resource)]`.
 //!
-//! `container` reads `#[resource(..)]`, `field` the attributes of a field, both by `keys`; `together` checks what they
-//! say of each other, and `expand` writes the `impl`.
+//! `container` reads `#[resource(..)]`, `field` the attributes of a field, both by `keys`; `together` checks what
+//! they say of each other, and `expand` writes the `impl`.
 
 mod container;
 mod expand;
