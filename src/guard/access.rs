@@ -218,6 +218,14 @@ impl Check {
         matches!(self.shape, Some(Shape { conceal: true, .. }))
     }
 
+    /// The same, for those who know already that there is such a resource.
+    pub(crate) const fn revealed(mut self) -> Self {
+        if let Some(shape) = &mut self.shape {
+            shape.conceal = false;
+        }
+        self
+    }
+
     /// What is known of the resource before it is loaded.
     pub(crate) fn outline(&self) -> Outline<'static> {
         let outline = Outline::new(self.resource).by_default();

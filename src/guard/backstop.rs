@@ -225,7 +225,9 @@ impl Watched {
     fn judge(&self, response: Response) -> Response {
         let gives =
             response.status().is_success() || response.status() == StatusCode::SWITCHING_PROTOCOLS;
-        if !gives || self.enforcement.is_noted() {
+        // In the terms of gRPC a refusal has the status 200.
+        let refuses = response.extensions().get::<Refusal>().is_some();
+        if !gives || refuses || self.enforcement.is_noted() {
             return response;
         }
         let call_id = CallId::new();
