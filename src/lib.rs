@@ -46,6 +46,13 @@
 //! | `scope = "photos.write"` in either of them | the same, if the token also has the scope; several are separated by spaces |
 //! | [`#[public(reason = "liveness probe")]`](macro@public) | anybody |
 //! | [`Authorized<View>`](extract::Authorized) | the extractor itself, for closures and `impl` blocks |
+//! | [`Loaded<Album, album::Edit>`](extract::Loaded) | whoever may do it with the resource, which is loaded before the decision |
+//! | [`Checked<Json<NewAlbum>, album::Create>`](extract::Checked) | whoever may do it with what the body says |
+//! | [`Changed<Album, Json<Patch>, album::Edit>`](extract::Changed) | whoever may do it with the resource as it is and as it will be |
+//! | [`All<(..)>`](extract::All) | those to whom several of these apply |
+//!
+//! Handlers with a declaration work in any [`axum::Router`]. The [guarded router](guard::Router) takes no others, compares the whole
+//! route table with the policies before the first request, and lets out nothing that nobody decided on.
 //!
 //! # Events
 //!
