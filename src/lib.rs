@@ -221,6 +221,22 @@ struct Readme;
 #[doc = include_str!("../docs/tokens.md")]
 struct Tokens;
 
+/// The examples of the manual, page by page.
+#[cfg(all(doctest, feature = "openapi", feature = "test-kit", feature = "watch"))]
+mod manual {
+    #[doc = include_str!("../docs/manual/quick-start.md")]
+    struct QuickStart;
+
+    #[doc = include_str!("../docs/manual/declaring-access.md")]
+    struct DeclaringAccess;
+
+    #[doc = include_str!("../docs/manual/loading-resources.md")]
+    struct LoadingResources;
+
+    #[doc = include_str!("../docs/manual/bodies.md")]
+    struct Bodies;
+}
+
 /// The examples of the page on expressions.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/cel.md")]
