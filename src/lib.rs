@@ -235,6 +235,24 @@ mod manual {
 
     #[doc = include_str!("../docs/manual/bodies.md")]
     struct Bodies;
+
+    #[doc = include_str!("../docs/manual/permissions.md")]
+    struct Permissions;
+
+    #[doc = include_str!("../docs/manual/testing.md")]
+    struct Testing;
+
+    #[doc = include_str!("../docs/manual/errors.md")]
+    struct Errors;
+
+    #[doc = include_str!("../docs/manual/migrating-from-axum-login.md")]
+    struct FromAxumLogin;
+
+    #[doc = include_str!("../docs/manual/migrating-from-axum-keycloak-auth.md")]
+    struct FromAxumKeycloakAuth;
+
+    #[doc = include_str!("../docs/manual/migrating-from-cerbos-sdk.md")]
+    struct FromCerbosSdk;
 }
 
 /// The examples of the page on expressions.
