@@ -79,6 +79,11 @@ pub trait Decide: Send + Sync + 'static {
     fn vocabulary(&self) -> Option<Vocabulary> {
         None
     }
+
+    /// Calls `listener` whenever other policies have come into use, with what those know. Unless implemented, never.
+    fn on_change(&self, listener: Box<dyn Fn(&Vocabulary) + Send + Sync>) {
+        drop(listener);
+    }
 }
 
 /// Who asks about what, and when.
@@ -165,5 +170,9 @@ impl Decide for Policies {
 
     fn vocabulary(&self) -> Option<Vocabulary> {
         Some(Self::vocabulary(self))
+    }
+
+    fn on_change(&self, listener: Box<dyn Fn(&Vocabulary) + Send + Sync>) {
+        Self::on_change(self, listener);
     }
 }

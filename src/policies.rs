@@ -1,12 +1,18 @@
 //! The policies a service decides on: loading, watching, swapping, asking.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
 
 use arc_swap::ArcSwap;
 use authz_engine::{Engine, policy::PolicySet};
 
 pub use authz_engine::{
-    AuxData, Effect, Map, Options, Resource, SchemaEnforcement, Value,
+    AuxData, Effect, Map, Options, Principal as EnginePrincipal, Resource, SchemaEnforcement,
+    Value,
     check::{
         CheckOutput, EffectivePolicy, EvaluationError, Outline, Outlook, OutputEntry,
         ValidationError, ValidationSource,
@@ -55,10 +61,14 @@ pub struct Policies(Arc<Shared>);
 
 struct Shared {
     current: ArcSwap<Generation>,
+    /// Told of each set that comes into use after they were added.
+    listeners: Mutex<Vec<Listener>>,
     /// Keeps the watcher alive as long as anybody decides on what it reloads.
     #[cfg(feature = "watch")]
     _watcher: Option<watch::Watcher>,
 }
+
+type Listener = Box<dyn Fn(&Vocabulary) + Send + Sync>;
 
 struct Generation {
     engine: Engine,
@@ -175,17 +185,23 @@ impl Policies {
         self.0.current.load().engine.vocabulary()
     }
 
+    /// Calls `listener` with the words of each set that comes into use from now on, after it is in use.
+    pub fn on_change(&self, listener: impl Fn(&Vocabulary) + Send + Sync + 'static) {
+        let mut listeners = self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.push(Box::new(listener));
+    }
+
     /// Decides several actions on one resource, and tells what else Cerbos tells: derived roles, outputs, and
     /// expressions that failed.
     ///
-    /// The principal is the engine's, so this works for callers that did not come by HTTP. Nothing is recorded.
+    /// The principal is the engine's, an [`EnginePrincipal`], so this works for callers that did not come by HTTP. Nothing is recorded.
     ///
     /// # Errors
     ///
     /// [`Undecided`], which is neither yes nor no.
     pub fn check(
         &self,
-        principal: &authz_engine::Principal,
+        principal: &EnginePrincipal,
         resource: &Resource,
         actions: &[&str],
         aux: Option<&AuxData>,
@@ -199,9 +215,25 @@ impl Policies {
     fn new(engine: Engine) -> Self {
         Self(Arc::new(Shared {
             current: ArcSwap::from_pointee(Generation { engine, epoch: 1 }),
+            listeners: Mutex::default(),
             #[cfg(feature = "watch")]
             _watcher: None,
         }))
+    }
+}
+
+#[cfg(feature = "watch")]
+impl Shared {
+    /// Puts the next set in the place of this one, and returns its epoch.
+    fn replace(&self, engine: Engine) -> u64 {
+        let epoch = self.current.load().epoch + 1;
+        self.current.store(Arc::new(Generation { engine, epoch }));
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        if !listeners.is_empty() {
+            let vocabulary = self.current.load().engine.vocabulary();
+            listeners.iter().for_each(|listener| listener(&vocabulary));
+        }
+        epoch
     }
 }
 

@@ -21,7 +21,10 @@ pub(crate) enum Declared {
     /// A type that declares everything itself.
     Type(Box<Type>),
     /// An action that is decided with what is in the body.
-    Body(Box<Type>),
+    Body {
+        action: Box<Type>,
+        scope: Option<LitStr>,
+    },
     Authenticated {
         scope: Option<LitStr>,
     },
@@ -81,14 +84,10 @@ pub(crate) fn authorize(tokens: TokenStream) -> Result<Attribute> {
                 let text = "with `body` the type of the last argument says what is decided on: leave this key out";
                 problems.push(Error::new(span, text));
             }
-            if let Some(span) = scope.span {
-                let text = "`body` and `scope` do not go together: leave one of them out";
-                problems.push(Error::new(span, text));
-            }
         }
         ty.value.map(|ty| {
             if body.is_given() {
-                Declared::Body(Box::new(ty))
+                Declared::Body { action: Box::new(ty), scope: scope.value }
             } else if has_keys {
                 Declared::Check(Box::new(Check {
                     asked: Asked::Action(Box::new(ty)),

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{Error, FnArg, GenericArgument, PathArguments, Signature, Type, TypePath};
+use syn::{Error, FnArg, GenericArgument, PathArguments, PathSegment, Signature, Type, TypePath};
 
 use crate::problems::Problems;
 
@@ -25,15 +25,55 @@ pub(crate) fn check(action: &Type, sig: &Signature, problems: &mut Problems) {
     problems.push(Error::new_spanned(checked.unwrap_or(&last.ty), text));
 }
 
+/// `#[authenticated]` above a handler that declares more: the route table would not know of it.
+pub(crate) fn declares_itself(sig: &Signature, problems: &mut Problems) {
+    for ty in sig.inputs.iter().filter_map(typed) {
+        let Some(name) = last_segment(ty).map(|segment| segment.ident.to_string()) else {
+            continue;
+        };
+        if !["Loaded", "Checked", "Changed"].contains(&name.as_str()) {
+            continue;
+        }
+        let instead = if name == "Loaded" {
+            "make it the first argument"
+        } else {
+            "write `#[authorize(.., body)]`, or make it the only argument"
+        };
+        let text =
+            format!("`{name}` declares who may call: take `#[authenticated]` away, and {instead}");
+        problems.push(Error::new_spanned(ty, text));
+    }
+}
+
+/// `#[authorize(album::Create)]` above what decides on the body for the same action.
+pub(crate) fn forgotten(action: &Type, sig: &Signature, problems: &mut Problems) {
+    let Some(last) = sig.inputs.last().and_then(typed) else { return };
+    let name = shown(action);
+    if checked_action(last).is_some_and(|checked| shown(checked) == name) {
+        let text = format!("this decides on the body: write `#[authorize({name}, body)]`");
+        problems.push(Error::new_spanned(last, text));
+    }
+}
+
+fn typed(argument: &FnArg) -> Option<&Type> {
+    match argument {
+        FnArg::Typed(argument) => Some(&argument.ty),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Path(TypePath { qself: None, path }) => path.segments.last(),
+        _ => None,
+    }
+}
+
 /// The last of the types in `Checked<..>` and `Changed<..>`.
 fn checked_action(ty: &Type) -> Option<&Type> {
-    let path = match ty {
-        Type::Group(group) => return checked_action(&group.elem),
-        Type::Paren(paren) => return checked_action(&paren.elem),
-        Type::Path(TypePath { qself: None, path }) => path,
-        _ => return None,
-    };
-    let last = path.segments.last()?;
+    let last = last_segment(ty)?;
     if last.ident != "Checked" && last.ident != "Changed" {
         return None;
     }

@@ -1,6 +1,6 @@
 //! What an attribute becomes: a hidden type that declares the access, and the function with one more argument.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{FnArg, Result, ext::IdentExt, spanned::Spanned};
 
@@ -27,12 +27,19 @@ pub(crate) fn declare(
     let writes_a_type = !matches!(
         declared,
         None | Some(
-            Declared::Type(_) | Declared::Body(_) | Declared::Authenticated { scope: None }
+            Declared::Type(_)
+                | Declared::Body { scope: None, .. }
+                | Declared::Authenticated { scope: None }
         )
     );
     function.check(name, writes_a_type, &mut problems);
-    if let Some(Declared::Body(action)) = declared {
-        body::check(action, &function.sig, &mut problems);
+    match declared {
+        Some(Declared::Body { action, .. }) => body::check(action, &function.sig, &mut problems),
+        Some(Declared::Authenticated { scope: None }) => {
+            body::declares_itself(&function.sig, &mut problems);
+        }
+        Some(Declared::Type(action)) => body::forgotten(action, &function.sig, &mut problems),
+        _ => {}
     }
     match attribute {
         Some(attribute) if problems.is_empty() => expand(&attribute, function),
@@ -50,7 +57,7 @@ fn with_errors(problems: Problems, item: &TokenStream) -> TokenStream {
 fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
     // What is wrong with a type is reported at the first token of what is made of it.
     let span = match &attribute.declared {
-        Declared::Type(ty) | Declared::Body(ty) => ty.span(),
+        Declared::Type(ty) | Declared::Body { action: ty, .. } => ty.span(),
         _ => Span::mixed_site(),
     };
     let krate = match &attribute.krate {
@@ -62,13 +69,24 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
             function.insert_first(quote_spanned!(span=> #krate::extract::Authorized<#ty>));
             return quote!(#function);
         }
-        Declared::Body(_) => {
+        Declared::Body { scope, .. } => {
             // The argument that decides on the body, which says what is asked ahead of it.
-            if let Some(FnArg::Typed(last)) = function.sig.inputs.last() {
-                let rest = last.ty.clone();
+            let Some(FnArg::Typed(last)) = function.sig.inputs.last() else {
+                return quote!(#function);
+            };
+            let rest = last.ty.clone();
+            let Some(scope) = scope else {
                 function.insert_first(quote_spanned!(span=> #krate::guard::Ahead<#rest>));
-            }
-            return quote!(#function);
+                return quote!(#function);
+            };
+            let name = hidden_name(&function);
+            function.insert_first(quote_spanned!(span=> #krate::guard::Ahead<#rest, #name>));
+            let required = quote! {
+                impl #krate::guard::RequiresScope for #name {
+                    const SCOPE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#scope);
+                }
+            };
+            return with_type(&name, &required, &function);
         }
         Declared::Authenticated { scope: None } => {
             function
@@ -84,22 +102,33 @@ fn expand(attribute: &Attribute, mut function: Function) -> TokenStream {
         }
         Declared::Public { reason } => quote!(Public { reason: #reason }),
     };
-    // Functions and types have names of different kinds, so this one collides with no function of the user's.
-    let declaration =
-        format_ident!("__authz_{}", function.sig.ident.unraw(), span = Span::mixed_site());
-    function.insert_first(quote!(#krate::extract::Authorized<#declaration>));
+    let name = hidden_name(&function);
+    function.insert_first(quote!(#krate::extract::Authorized<#name>));
+    let declares = quote! {
+        impl #krate::guard::DeclaresAccess for #name {
+            const ACCESS: #krate::guard::Access = #krate::guard::Access::#access;
+        }
+    };
+    with_type(&name, &declares, &function)
+}
+
+/// Functions and types have names of different kinds, so this one collides with no function of the user's.
+fn hidden_name(function: &Function) -> Ident {
+    format_ident!("__authz_{}", function.sig.ident.unraw(), span = Span::mixed_site())
+}
+
+/// The function, and beside it a type that says something for it.
+fn with_type(name: &Ident, says: &TokenStream, function: &Function) -> TokenStream {
     let (vis, cfgs) = (&function.vis, function.cfgs().collect::<Vec<_>>());
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_debug_implementations)]
-        #vis enum #declaration {}
+        #vis enum #name {}
 
         #(#cfgs)*
         #[automatically_derived]
-        impl #krate::guard::DeclaresAccess for #declaration {
-            const ACCESS: #krate::guard::Access = #krate::guard::Access::#access;
-        }
+        #says
 
         #function
     }

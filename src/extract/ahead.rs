@@ -4,15 +4,20 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::{Rejection, gate::Gate};
-use crate::guard::{Ahead, Enforced, Enforcement};
+use crate::guard::{Ahead, Enforced, Enforcement, RequiresScope};
 
-impl<X: Enforced, S: Sync> FromRequestParts<S> for Ahead<X> {
+impl<X, Scope, S> FromRequestParts<S> for Ahead<X, Scope>
+where
+    X: Enforced,
+    Scope: RequiresScope,
+    S: Sync,
+{
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let foreseen = async {
             let gate = Gate::enter(parts)?;
-            gate.foresee_all(&const { X::ACCESS }, parts).await?;
+            gate.foresee_all(&const { X::ACCESS.requiring(Scope::SCOPE) }, parts).await?;
             Ok(Self::new(gate.principal))
         };
         // A refusal is the end of it; else `X` is still to be enforced.

@@ -61,7 +61,7 @@ use crate::{
 /// }
 /// ```
 #[must_use]
-pub struct Changed<R, B, A> {
+pub struct Changed<R: Resource, B: Change<R>, A: Action> {
     old: R,
     new: R,
     body: B,
@@ -70,7 +70,7 @@ pub struct Changed<R, B, A> {
     action: PhantomData<fn() -> A>,
 }
 
-impl<R: Resource, B, A: Action> Changed<R, B, A> {
+impl<R: Resource, B: Change<R>, A: Action> Changed<R, B, A> {
     const CHECK: Check = Check::of::<R, A>(Basis::Changed);
 
     /// The resource as it is.
@@ -110,9 +110,9 @@ impl<R: Resource, B, A: Action> Changed<R, B, A> {
     }
 }
 
-impl<R: Resource, B, A: Action> sealed::Sealed for Changed<R, B, A> {}
+impl<R: Resource, B: Change<R>, A: Action> sealed::Sealed for Changed<R, B, A> {}
 
-impl<R: Resource, B, A: Action> Enforced for Changed<R, B, A> {
+impl<R: Resource, B: Change<R>, A: Action> Enforced for Changed<R, B, A> {
     const ACCESS: Access = Access::Check(Self::CHECK);
 }
 
@@ -142,7 +142,12 @@ where
     }
 }
 
-impl<R: fmt::Debug, B: fmt::Debug, A> fmt::Debug for Changed<R, B, A> {
+impl<R, B, A> fmt::Debug for Changed<R, B, A>
+where
+    R: Resource + fmt::Debug,
+    B: Change<R> + fmt::Debug,
+    A: Action,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changed")
             .field("old", &self.old)

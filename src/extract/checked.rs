@@ -55,7 +55,7 @@ use crate::{
 /// # let _: axum_authz::guard::Router = axum_authz::guard::Router::new().route("/albums", axum_authz::guard::post(create));
 /// ```
 #[must_use]
-pub struct Checked<B, A> {
+pub struct Checked<B: Carries, A: Action> {
     body: B,
     decision: Decision,
     gate: Gate,
@@ -83,7 +83,7 @@ impl<B: Carries, A: Action> Checked<B, A> {
     }
 }
 
-impl<B, A> Deref for Checked<B, A> {
+impl<B: Carries, A: Action> Deref for Checked<B, A> {
     type Target = B;
 
     fn deref(&self) -> &B {
@@ -117,7 +117,7 @@ where
     }
 }
 
-impl<B: fmt::Debug, A> fmt::Debug for Checked<B, A> {
+impl<B: Carries + fmt::Debug, A: Action> fmt::Debug for Checked<B, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Checked")
             .field("body", &self.body)

@@ -32,7 +32,7 @@ impl Gate {
         let context = Arc::clone(context(parts)?);
         match known(parts) {
             Some(principal) => Ok(Self { principal, context }),
-            None => Err(Rejection::new(Refusal::Anonymous, parts, &context)),
+            None => Err(Rejection::anonymous(parts, &context)),
         }
     }
 
@@ -66,19 +66,13 @@ impl Gate {
         access: &Access,
         parts: &Parts,
     ) -> Result<(), Rejection> {
-        match access {
-            Access::All(_) => {
-                for one in access.parts() {
-                    self.require_scope(one.required_scope(), parts)?;
-                }
-                for check in access.checks().iter().filter(|check| check.basis().is_later()) {
-                    self.foresee(check, parts).await?;
-                }
-                Ok(())
-            }
-            Access::Check(check) => self.foresee(check, parts).await,
-            Access::Authenticated { .. } | Access::Public { .. } => Ok(()),
+        for one in access.parts() {
+            self.require_scope(one.required_scope(), parts)?;
         }
+        for check in access.checks().iter().filter(|check| check.basis().is_later()) {
+            self.foresee(check, parts).await?;
+        }
+        Ok(())
     }
 
     /// Refuses those who could not be allowed whatever the resource turns out to be.

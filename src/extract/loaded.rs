@@ -55,10 +55,13 @@ use crate::{
 /// }
 /// ```
 ///
+/// That `A` and `R` are about the same kind of resource is checked when code is made for it, so by `cargo build` and `cargo test`, not by
+/// `cargo check`.
+///
 /// It is owned and may be moved into another task; what takes long asks [again](Self::recheck) before it acts. The resource cannot be
 /// changed in it, because the decision was about what it was.
 #[must_use]
-pub struct Loaded<R, A> {
+pub struct Loaded<R: Resource, A: Action> {
     resource: R,
     decision: Decision,
     pub(super) gate: Gate,
@@ -97,7 +100,7 @@ impl<R: Resource, A: Action> Loaded<R, A> {
     }
 }
 
-impl<R, A> Deref for Loaded<R, A> {
+impl<R: Resource, A: Action> Deref for Loaded<R, A> {
     type Target = R;
 
     fn deref(&self) -> &R {
@@ -128,7 +131,7 @@ where
     }
 }
 
-impl<R: fmt::Debug, A> fmt::Debug for Loaded<R, A> {
+impl<R: Resource + fmt::Debug, A: Action> fmt::Debug for Loaded<R, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Loaded")
             .field("resource", &self.resource)

@@ -6,10 +6,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::Rejection;
-use crate::{
-    Principal,
-    layer::{Context, Refusal},
-};
+use crate::{Principal, layer::Context};
 
 /// Refuses anonymous callers with 401.
 impl<S: Sync> FromRequestParts<S> for Principal {
@@ -17,7 +14,7 @@ impl<S: Sync> FromRequestParts<S> for Principal {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let context = context(parts)?;
-        known(parts).ok_or_else(|| Rejection::new(Refusal::Anonymous, parts, context))
+        known(parts).ok_or_else(|| Rejection::anonymous(parts, context))
     }
 }
 

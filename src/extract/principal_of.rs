@@ -116,7 +116,7 @@ where
         let context = context(parts)?;
         match known(parts) {
             Some(principal) => Self::read(principal, parts, context),
-            None => Err(Rejection::new(Refusal::Anonymous, parts, context)),
+            None => Err(Rejection::anonymous(parts, context)),
         }
     }
 }

@@ -41,8 +41,11 @@ impl Rejection {
         self.call_id
     }
 
-    pub(super) fn new(refusal: Refusal, parts: &Parts, context: &Arc<Context>) -> Self {
-        Self::recorded(refusal, CallId::new(), parts, context)
+    /// Nobody is calling, and somebody has to be.
+    pub(super) fn anonymous(parts: &Parts, context: &Arc<Context>) -> Self {
+        let call_id = CallId::new();
+        tracing::debug!(target: TARGET, %call_id, route = route(parts), reason = "anonymous", "no credentials");
+        Self::recorded(Refusal::Anonymous, call_id, parts, context)
     }
 
     /// For a refusal the log has already been told of under this call id.

@@ -82,6 +82,18 @@ impl Access {
         }
     }
 
+    /// The same, if the token also has these scopes. Only a question to the policies is asked ahead of a body.
+    pub(crate) const fn requiring(self, scope: Option<&'static str>) -> Self {
+        assert!(
+            matches!(self, Self::Check(_)) || scope.is_none(),
+            "a scope can be asked for ahead of `Checked` and `Changed` only"
+        );
+        match (self, scope) {
+            (Self::Check(check), Some(scope)) => Self::Check(check.scope(scope)),
+            (access, _) => access,
+        }
+    }
+
     /// Whether anybody may call.
     pub(crate) fn is_public(&self) -> bool {
         match self {

@@ -7,7 +7,7 @@ use crate::Principal;
 /// The caller is known, and could be allowed what `X` declares; `X` is the [`Checked`](crate::extract::Checked) or [`Changed`](crate::extract::Changed) at
 /// the end of the same handler's arguments.
 ///
-/// `#[authorize(album::Create, body)]` puts it in front. The guarded router takes it only together with its `X`:
+/// `#[authorize(album::Create, body)]` puts it in front, and with `scope = ".."` the token must have what `S` [requires](RequiresScope). The guarded router takes it only together with its `X`:
 ///
 /// ```compile_fail,E0277
 /// use axum::Json;
@@ -22,12 +22,26 @@ use crate::Principal;
 ///
 /// let _: guard::Router = guard::Router::new().route("/albums", guard::post(create));
 /// ```
-pub struct Ahead<X> {
+pub struct Ahead<X, S = AnyScope> {
     principal: Principal,
-    rest: PhantomData<fn() -> X>,
+    rest: PhantomData<fn() -> (X, S)>,
 }
 
-impl<X> Ahead<X> {
+/// A type that says which scopes the token must have, for [`Ahead`].
+pub trait RequiresScope: 'static {
+    /// The scopes, separated by single spaces; all of them are required.
+    const SCOPE: Option<&'static str>;
+}
+
+/// Requires none.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyScope {}
+
+impl RequiresScope for AnyScope {
+    const SCOPE: Option<&'static str> = None;
+}
+
+impl<X, S> Ahead<X, S> {
     pub(crate) fn new(principal: Principal) -> Self {
         Self { principal, rest: PhantomData }
     }
@@ -39,7 +53,7 @@ impl<X> Ahead<X> {
     }
 }
 
-impl<X> fmt::Debug for Ahead<X> {
+impl<X, S> fmt::Debug for Ahead<X, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Ahead").field(&self.principal).finish()
     }

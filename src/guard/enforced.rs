@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts};
 use http::request::Parts;
 
-use super::{Access, Ahead};
+use super::{Access, Ahead, RequiresScope};
 
 /// An extractor that refuses the request unless what it declares holds.
 ///
@@ -82,18 +82,20 @@ macro_rules! declared {
 /// `Ahead<X>` first counts only if the `X` it is ahead of stands last.
 macro_rules! declared_ahead {
     ($($($rest:ident)*;)*) => {$(
-        impl<M, Last: Enforced, $($rest,)*> sealed::Sealed for (M, Ahead<Last>, $($rest,)* Last)
+        impl<M, Scope: RequiresScope, Last: Enforced, $($rest,)*> sealed::Sealed
+            for (M, Ahead<Last, Scope>, $($rest,)* Last)
         where
             Probe: FromRequest<(), M>,
         {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<M, Last: Enforced, $($rest,)*> Declared for (M, Ahead<Last>, $($rest,)* Last)
+        impl<M, Scope: RequiresScope, Last: Enforced, $($rest,)*> Declared
+            for (M, Ahead<Last, Scope>, $($rest,)* Last)
         where
             Probe: FromRequest<(), M>,
         {
-            const ACCESS: Access = Last::ACCESS;
+            const ACCESS: Access = Last::ACCESS.requiring(Scope::SCOPE);
         }
     )*};
 }

@@ -6,7 +6,7 @@ use super::{Access, Backstop, Check, Manifest, Route, Router, Secured, Source};
 use crate::{
     Error,
     layer::AuthzLayer,
-    policies::{Read, Vocabulary},
+    policies::{Read, TARGET, Vocabulary},
     resource::Attribute,
 };
 
@@ -32,6 +32,9 @@ impl fmt::Display for RouteProblem {
 impl Router {
     /// Puts `layer` around the routes, holds the whole table against the layer's policies, and makes a service of it that
     /// nothing can be added to.
+    ///
+    /// Policies that are reloaded later are held against the table as well. What does not fit then is an `error!` under the target
+    /// [`axum_authz::policy`](crate::policies::TARGET), because they are in use already.
     ///
     /// # Errors
     ///
@@ -63,10 +66,16 @@ impl Router {
     pub fn finish(self, layer: AuthzLayer) -> Result<Secured, Error> {
         let manifest = Manifest::new(self.routes);
         let vocabulary = layer.decider().vocabulary();
-        let problems = problems(&manifest, vocabulary.as_ref());
-        if !problems.is_empty() {
-            return Err(Error::routes(problems));
+        let found = problems(&manifest, vocabulary.as_ref());
+        if !found.is_empty() {
+            return Err(Error::routes(found));
         }
+        let routes = manifest.clone();
+        layer.decider().on_change(Box::new(move |vocabulary| {
+            for problem in problems(&routes, Some(vocabulary)) {
+                tracing::error!(target: TARGET, "a route does not fit the reloaded policies: {problem}");
+            }
+        }));
         let router = self.inner.layer(Backstop::new(&manifest)).layer(layer);
         Ok(Secured::new(router, manifest))
     }

@@ -43,7 +43,7 @@ mod secured;
 pub(crate) use access::same;
 pub use access::{Access, Basis, Check, Source};
 pub use action::Action;
-pub use ahead::Ahead;
+pub use ahead::{Ahead, AnyScope, RequiresScope};
 use backstop::Backstop;
 pub(crate) use backstop::Enforcement;
 pub use declares::{Authenticated, DeclaresAccess};

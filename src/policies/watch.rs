@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Weak, mpsc},
+    sync::{Arc, Mutex, Weak, mpsc},
     thread,
     time::Duration,
 };
@@ -37,6 +37,7 @@ pub(super) fn load(path: PathBuf, options: Options) -> Result<Policies, Error> {
 
     let shared = Arc::new(Shared {
         current: ArcSwap::from_pointee(Generation { engine, epoch: 1 }),
+        listeners: Mutex::default(),
         _watcher: Some(watcher),
     });
     let observed = Arc::downgrade(&shared);
@@ -66,8 +67,7 @@ fn reload_on_change(
 fn reload(shared: &Shared, loader: &DirLoader) {
     match loader.compile() {
         Ok(engine) => {
-            let epoch = shared.current.load().epoch + 1;
-            shared.current.store(Arc::new(Generation { engine, epoch }));
+            let epoch = shared.replace(engine);
             tracing::info!(target: TARGET, epoch, "policies reloaded");
         }
         Err(diagnostics) => {

@@ -1,5 +1,6 @@
 //! What `finish` finds.
 
+use super::support::Log;
 use axum_authz::{
     ErrorKind,
     extract::Authorized,
@@ -176,4 +177,43 @@ async fn without_a_vocabulary_only_paths_are_checked() {
     let error = router.finish(layer).unwrap_err();
     assert_eq!(error.route_problems().len(), 1);
     assert!(error.route_problems()[0].message.contains("`album`"));
+}
+
+#[tokio::test]
+async fn policies_that_are_reloaded_are_held_against_the_routes_too() {
+    let (log, _guard) = Log::start();
+    let issuer = TestIssuer::start().await;
+    let listeners = Reloaded::default();
+    let layer = AuthzLayer::new(issuer.authentik().build().unwrap(), listeners.clone());
+    let _app = Router::new().route("/albums", get(handler::<List>)).finish(layer).unwrap();
+    let reload = |text: &str| {
+        let policies = Policies::from_sources([policies::Source::new("album.yaml", text)]).unwrap();
+        listeners.0.lock().unwrap().iter().for_each(|listener| listener(&policies.vocabulary()));
+    };
+    reload(ALBUM);
+    assert!(!log.text().contains("does not fit"), "{}", log.text());
+    reload(&ALBUM.replace("actions: [list]", "actions: [enumerate]").replace("'*'", "'x'"));
+    let line = log.line("a route does not fit the reloaded policies");
+    assert!(line.contains("GET /albums (tests/routes/startup.rs:"), "{line}");
+    assert!(line.contains("no policy speaks of the action `list` on `album`"), "{line}");
+}
+
+type Listeners = std::sync::Mutex<Vec<Box<dyn Fn(&policies::Vocabulary) + Send + Sync>>>;
+
+/// Tells of other policies when the test says so.
+#[derive(Clone, Default)]
+struct Reloaded(std::sync::Arc<Listeners>);
+
+impl axum_authz::decide::Decide for Reloaded {
+    fn decide<'a>(
+        &'a self,
+        _: axum_authz::decide::Question<'a>,
+        _: &'a str,
+    ) -> axum_authz::decide::Answer<'a, policies::Decision> {
+        axum_authz::decide::Answer::now(Ok(policies::Decision::new(policies::Effect::Deny)))
+    }
+
+    fn on_change(&self, listener: Box<dyn Fn(&policies::Vocabulary) + Send + Sync>) {
+        self.0.lock().unwrap().push(listener);
+    }
 }

@@ -1,7 +1,10 @@
 use std::{
     fs,
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -44,13 +47,21 @@ fn a_set_with_a_mistake_never_takes_the_place_of_one_that_works() {
     let policies = loader.clone().load().unwrap();
     assert_eq!((effect(&policies), policies.epoch()), (Effect::Allow, 1));
 
+    let told = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&told);
+    policies.on_change(move |vocabulary| {
+        assert!(vocabulary.knows_action("album", "view"));
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
     write_policy(folder.path(), "EFFECT_PERHAPS");
     reload(&policies.0, &loader);
     assert_eq!((effect(&policies), policies.epoch()), (Effect::Allow, 1));
+    assert_eq!(told.load(Ordering::Relaxed), 0, "nothing has changed");
 
     write_policy(folder.path(), "EFFECT_DENY");
     reload(&policies.0, &loader);
     assert_eq!((effect(&policies), policies.epoch()), (Effect::Deny, 2));
+    assert_eq!(told.load(Ordering::Relaxed), 1);
 }
 
 #[test]

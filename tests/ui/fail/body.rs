@@ -30,10 +30,16 @@ async fn value(new: Checked<Json<NewAlbum>, album::Create>) {}
 #[authorize(album::Create, body, body)]
 async fn twice(new: Checked<Json<NewAlbum>, album::Create>) {}
 
-#[authorize(album::Create, body, id = path("id"), attr(owner = path("user")), scope = "photos.write")]
+#[authorize(album::Create, body, id = path("id"), attr(owner = path("user")))]
 async fn keys(new: Checked<Json<NewAlbum>, album::Create>) {}
 
 #[axum_authz::authenticated(body)]
 async fn authenticated(new: Checked<Json<NewAlbum>, album::Create>) {}
+
+#[axum_authz::authenticated]
+async fn declares_itself(album: Loaded<Album, album::View>, new: Changed<Album, Json<Album>, album::Edit>) {}
+
+#[authorize(album::Create)]
+async fn forgotten(new: Checked<Json<NewAlbum>, album::Create>) {}
 
 fn main() {}

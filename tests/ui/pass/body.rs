@@ -40,6 +40,9 @@ impl<T: Send + Sync + 'static> Action for Of<T> {
     const NAME: &'static str = "create";
 }
 
+#[authorize(Of<i64>, body, scope = "photos.write")]
+async fn scoped(_: State<App>, _: Checked<Json<Album>, Of<i64>>) {}
+
 struct Albums;
 
 #[authorize(Of<(u8, Albums)>, body)]
@@ -70,9 +73,11 @@ handler!(Of<u16>);
 fn main() {
     let router = Router::new()
         .route("/albums", post(create))
-        .route("/albums/{id}", post(Albums::edit).put(by_macro))
+        .route("/albums/{id}", post(Albums::edit).put(by_macro).patch(scoped))
         .with_state::<()>(App);
     let routes: Vec<_> = router.routes().iter().filter_map(|route| route.access()).collect();
     assert!(routes.iter().all(|access| access.checks().len() == 1));
-    assert_eq!(routes.len(), 3);
+    assert_eq!(routes.len(), 4);
+    let scopes: Vec<_> = routes.iter().filter_map(|access| access.required_scope()).collect();
+    assert_eq!(scopes, ["photos.write"]);
 }

@@ -14,7 +14,7 @@ struct Album {
     id: u64,
 }
 
-impl<S: Sync> Load<S> for Album {
+impl<S: Send + Sync> Load<S> for Album {
     type Key = Path<u64>;
     type Error = std::convert::Infallible;
 
