@@ -124,3 +124,59 @@ fn what_is_foreseen_is_decided_where_schemas_reject() {
     let seen = compare_many(1000..1040, true);
     assert!(seen.always > 100 && seen.never > 100 && seen.depends > 100, "{seen:?}");
 }
+
+/// Scopes around those that policies use: below, beside and above them, and such as nobody would write.
+fn scopes_around(questions: &[Question]) -> Vec<String> {
+    let mut scopes: Vec<String> =
+        [".", "zz", ".zz", "..", "a..b", "?", ".?"].map(str::to_owned).into();
+    for Question { resource, .. } in questions {
+        let scope = &resource.scope;
+        scopes.extend([
+            format!(".{scope}"),
+            format!("{scope}.zz"),
+            format!("{scope}.zz.yy"),
+            format!("zz.{scope}"),
+            format!("{scope}."),
+        ]);
+        scopes.extend(scope.rsplit_once('.').map(|(parent, _)| parent.to_owned()));
+    }
+    scopes.sort();
+    scopes.dedup();
+    scopes
+}
+
+#[test]
+fn what_is_foreseen_is_decided_in_scopes_and_versions_that_no_policy_has() {
+    let mut never = 0;
+    for seed in 0..25 {
+        let taste = Taste { mistakes: 0, schemas: false, requests: 4 };
+        let case = Case::random(&mut Dice::of_seed(seed), taste);
+        let Ok(set) = PolicySet::load(random::sources(&case)) else { continue };
+        let engine = Engine::new(set, random::options(&case.options));
+        let questions = questions(&case);
+        let scopes = scopes_around(&questions);
+        for Question { principal, resource, actions } in &questions {
+            for action in actions {
+                let outline = Outline::new(&resource.kind);
+                let said = engine.foresee(principal, &outline, action, None, now()).unwrap();
+                never += usize::from(said == Outlook::Never);
+                for (scope, version) in scopes.iter().flat_map(|s| ["", "v9"].map(|v| (s, v))) {
+                    let version =
+                        if version.is_empty() { &resource.policy_version } else { version };
+                    for other in &questions {
+                        let resource = Resource {
+                            kind: resource.kind.clone(),
+                            scope: scope.as_str().into(),
+                            policy_version: version.into(),
+                            ..other.resource.clone()
+                        };
+                        let allowed =
+                            engine.decide(principal, &resource, action, None, now()).unwrap();
+                        agree(said, allowed.effect, principal, &resource, action);
+                    }
+                }
+            }
+        }
+    }
+    assert!(never > 20, "{never}");
+}

@@ -350,6 +350,29 @@ fn an_unknown_scope_may_be_any() {
     assert_eq!(outlook(&engine, unknown("doc"), "view"), Ok(Depends));
 }
 
+/// A policy for each of so many tenants, which all let the first do something else.
+fn tenants(count: usize) -> Engine {
+    let all = (0..count).map(|i| resource(&format!("doc/t{i}"), &[&format!("ALLOW act{i} @user")]));
+    policies(all.chain([resource("doc", &[])])).engine()
+}
+
+#[test]
+fn where_there_are_too_many_scopes_nothing_is_foreseen() {
+    let unknown = Outline { scope: None, ..Outline::new("doc").by_default() };
+    for (count, expected) in [(3, Never), (250, Never), (300, Depends)] {
+        let engine = tenants(count);
+        assert_eq!(outlook(&engine, unknown, "view"), Ok(expected), "{count}");
+        assert_eq!(outlook(&engine, unknown, "act1"), Ok(Depends), "{count}");
+        // A scope that is known is found among however many.
+        for i in 0..count {
+            let (scope, action) = (format!("t{i}"), format!("act{i}"));
+            let known = Outline { scope: Some(&scope), ..unknown };
+            assert_eq!(outlook(&engine, known, &action), Ok(Always), "{scope}");
+            assert_eq!(outlook(&engine, known, &format!("{action}0")), Ok(Never), "{scope}");
+        }
+    }
+}
+
 #[test]
 fn in_lenient_search_a_scope_below_a_known_one_is_another() {
     // In `acme` a role is inherited that is denied, and nowhere below (rule R5).

@@ -15,7 +15,8 @@ impl Engine {
     /// The answer is about every resource that fits the outline, whatever its attributes. What only evaluation would tell is
     /// [`Outlook::Depends`]. It holds for decisions by the same policies and options, with the same principal, `aux_data`
     /// and `now`; a decision that ends undecided is neither allowed nor denied. The cost is that of one decision, where
-    /// scope or version are unknown that of one for each that policies use.
+    /// scope or version are unknown that of one for each that policies use. Where that would be more than 256 decisions,
+    /// none is made, and the answer is [`Outlook::Depends`].
     ///
     /// # Errors
     ///
@@ -56,7 +57,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Outlook, Undecided> {
         let arena = Arena::new();
-        let cases = cases(&self.table, self.options.lenient_scope_search, outline);
+        let Some(cases) = cases(&self.table, self.options.lenient_scope_search, outline) else {
+            return Ok(Outlook::Depends);
+        };
         // Expressions see what all cases have in common.
         let common = resource(outline, outline.scope, outline.policy_version);
         let mut base = Activation::new(principal, &common, &self.options.globals, &arena, now);
@@ -98,12 +101,16 @@ fn resource(outline: &Outline<'_>, scope: Option<&str>, version: Option<&str>) -
     }
 }
 
-/// One resource for each scope and version that policies tell apart (rule B3).
-fn cases(table: &RuleTable, lenient: bool, outline: &Outline<'_>) -> Vec<Resource> {
+/// How many cases are looked at: a request must not cost the more the more tenants there are.
+const MOST_CASES: usize = 256;
+
+/// One resource for each scope and version that policies tell apart (rule B3); nothing if these are too many.
+fn cases(table: &RuleTable, lenient: bool, outline: &Outline<'_>) -> Option<Vec<Resource>> {
     // No policy has such a scope or version.
     const STRANGE: &str = "?";
     let scopes: Vec<String> = match outline.scope {
         Some(scope) => vec![scope.to_owned()],
+        None if table.count_of_scopes() > MOST_CASES => return None,
         None => {
             let known = table.scopes_of_resources();
             // A dot is dropped from each, so that the root is not taken for the default.
@@ -117,6 +124,9 @@ fn cases(table: &RuleTable, lenient: bool, outline: &Outline<'_>) -> Vec<Resourc
         Some(version) => vec![version],
         None => table.versions_of_resources().into_iter().chain([STRANGE]).collect(),
     };
+    if scopes.len().saturating_mul(versions.len()) > MOST_CASES {
+        return None;
+    }
     let all = scopes.iter().flat_map(|scope| versions.iter().map(move |version| (scope, version)));
-    all.map(|(scope, version)| resource(outline, Some(scope), Some(version))).collect()
+    Some(all.map(|(scope, version)| resource(outline, Some(scope), Some(version))).collect())
 }

@@ -36,8 +36,19 @@ impl RuleTable {
                 Kind::Role => table.add_role(policy),
             }
         }
+        table.sort();
         table.share_use_of_runtime();
         table
+    }
+
+    /// Of several policies of one place the first stays the first.
+    fn sort(&mut self) {
+        for entries in self.resources.values_mut().chain(self.principals.values_mut()) {
+            entries.sort_by(|a, b| a.place().cmp(&b.place()));
+        }
+        for policies in self.roles.values_mut() {
+            policies.sort_by(|a, b| a.place().cmp(&b.place()));
+        }
     }
 
     /// Role policies see the derived roles of the resource policy of their scope, and derived roles those of the scope

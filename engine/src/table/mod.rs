@@ -20,10 +20,10 @@ type Set<K> = HashSet<K, foldhash::fast::RandomState>;
 /// All policies, by what a request asks for.
 #[derive(Debug)]
 pub(crate) struct RuleTable {
-    /// By sanitized kind or principal id, then version and scope.
+    /// By sanitized kind or principal id, then sorted by version and scope.
     resources: Hash<Box<str>, Vec<Entry>>,
     principals: Hash<Box<str>, Vec<Entry>>,
-    /// By role, then version and scope.
+    /// By role, then sorted by version and scope.
     roles: Hash<Box<str>, Vec<RolePolicy>>,
     /// Scopes that any policy of the kind uses (rule K3).
     principal_scopes: Set<Box<str>>,
@@ -82,7 +82,17 @@ pub(crate) struct RoleRule {
     pub(crate) output: Option<Arc<crate::policy::Output>>,
 }
 
+impl Entry {
+    fn place(&self) -> (&str, &str) {
+        (&self.version, &self.scope)
+    }
+}
+
 impl RolePolicy {
+    fn place(&self) -> (&str, &str) {
+        (&self.version, &self.scope)
+    }
+
     /// Whether any rule is about the resource.
     pub(crate) fn speaks_of(&self, kind: &str) -> bool {
         self.rules.iter().any(|rule| rule.resource.matches(kind))
@@ -99,7 +109,7 @@ impl RuleTable {
         scope: &str,
     ) -> Option<&Entry> {
         let entries = if kind == Kind::Principal { &self.principals } else { &self.resources };
-        entries.get(name)?.iter().find(|e| *e.version == *version && *e.scope == *scope)
+        find(entries.get(name)?, Entry::place, (version, scope))
     }
 
     pub(crate) fn role_policy(
@@ -111,7 +121,7 @@ impl RuleTable {
         if self.roles.is_empty() {
             return None;
         }
-        self.roles.get(role)?.iter().find(|p| *p.version == *version && *p.scope == *scope)
+        find(self.roles.get(role)?, RolePolicy::place, (version, scope))
     }
 
     /// The scopes to look at, most specific first (rule K3). In strict search the scope itself must be used by
@@ -157,6 +167,11 @@ impl RuleTable {
         !self.parents.is_empty() && self.parents.contains_key(scope)
     }
 
+    /// How many scopes [`scopes_of_resources`](Self::scopes_of_resources) has at most.
+    pub(crate) fn count_of_scopes(&self) -> usize {
+        self.resource_scopes.len() + self.parents.len()
+    }
+
     /// Scopes that requests of resources may name with an effect of their own, sorted.
     pub(crate) fn scopes_of_resources(&self) -> BTreeSet<&str> {
         self.resource_scopes.iter().chain(self.parents.keys()).map(|scope| &**scope).collect()
@@ -193,4 +208,14 @@ impl RuleTable {
     pub(crate) fn knows_kind(&self, kind: &str) -> bool {
         self.resources.contains_key(kind)
     }
+}
+
+/// The first of a version and scope in a list sorted by them, so that the cost does not grow with the number of scopes.
+fn find<'l, T>(
+    list: &'l [T],
+    place: fn(&T) -> (&str, &str),
+    wanted: (&str, &str),
+) -> Option<&'l T> {
+    let at = list.partition_point(|policy| place(policy) < wanted);
+    list.get(at).filter(|policy| place(policy) == wanted)
 }
