@@ -3,11 +3,14 @@
 use std::{fmt, marker::PhantomData};
 
 use axum::extract::{FromRequest, Request};
+use http::request::Parts;
 
-use super::{BodyRejection, gate::Gate, loaded::load};
+use super::{BodyRejection, Rejection, TARGET, gate::Gate, loaded::load, rejection::route};
 use crate::{
     Principal,
+    audit::CallId,
     guard::{Access, Action, Basis, Check, Enforced, Enforcement, sealed},
+    layer::Refusal,
     policies::Decision,
     resource::{Change, Load, Resource},
 };
@@ -20,7 +23,8 @@ use crate::{
 ///
 /// 1. the steps of [`Loaded`](super::Loaded): the caller, what could be allowed, the key, the resource, the decision on it as it is;
 /// 2. the body can be read, else what its extractor answers, such as 400 or 422;
-/// 3. the policies allow `A` on the resource as the body [would make it](Change::apply), else 403; no answer is 503.
+/// 3. what the body [would make](Change::apply) of the resource has the same identifier, else 400;
+/// 4. the policies allow `A` on it, else 403; no answer is 503.
 ///
 /// As a body it is the last argument. If it is the only one, it is the declaration; else
 /// `#[authorize(album::Edit, body)]` puts [`Ahead`](crate::guard::Ahead) in front.
@@ -135,11 +139,28 @@ where
         let request = Request::from_parts(parts.clone(), body);
         let body = B::from_request(request, state).await.map_err(BodyRejection::Body)?;
         let new = body.apply(&old);
+        if new.id() != old.id() {
+            return Err(another(R::KIND, &gate, &parts).into());
+        }
         // Whoever may change it as it is knows of it.
         let revealed = const { Self::CHECK.revealed() };
         let decision = gate.decide_on(&new, &revealed, &parts).await?;
         Ok(Self { old, new, body, decision, gate, action: PhantomData })
     }
+}
+
+/// What is stored under the other identifier was not loaded, and nobody has decided on it.
+fn another(kind: &str, gate: &Gate, parts: &Parts) -> Rejection {
+    let call_id = CallId::new();
+    tracing::info!(
+        target: TARGET,
+        %call_id,
+        subject = gate.principal.id(),
+        kind,
+        route = route(parts),
+        "the body would make another resource of it: one with another identifier"
+    );
+    gate.refuse(Refusal::Malformed("identifier_changed"), call_id, parts)
 }
 
 impl<R, B, A> fmt::Debug for Changed<R, B, A>

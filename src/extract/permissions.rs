@@ -20,16 +20,35 @@ impl<R> Permissions<R> {
         Self { actions, resource: PhantomData }
     }
 
-    /// Whether `A` is allowed. An action that was not among those asked about is not.
-    #[must_use]
-    pub fn allows<A: Action>(&self) -> bool {
-        self.iter().any(|(action, allowed)| allowed && action == A::NAME)
-    }
-
     /// All actions that were asked about, and whether each is allowed.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'static str, bool)> {
         self.actions.iter().copied()
+    }
+}
+
+impl<R: Resource> Permissions<R> {
+    /// Whether `A` is allowed. An action that was not among those asked about is not.
+    ///
+    /// That it is about the same kind of resource is checked by the compiler:
+    ///
+    /// ```compile_fail,E0080
+    /// use axum_authz::{extract::Permissions, guard::Action, prelude::*};
+    /// # #[derive(Resource)]
+    /// # #[resource(kind = "album")]
+    /// # struct Album { #[id] id: u64 }
+    /// # struct EditFolder;
+    /// # impl Action for EditFolder { const KIND: &'static str = "folder"; const NAME: &'static str = "edit"; }
+    ///
+    /// fn shows_button(may: &Permissions<Album>) -> bool {
+    ///     may.allows::<EditFolder>()
+    /// }
+    /// # let _ = shows_button;
+    /// ```
+    #[must_use]
+    pub fn allows<A: Action>(&self) -> bool {
+        let () = const { same_kind::<A, R>() };
+        self.iter().any(|(action, allowed)| allowed && action == A::NAME)
     }
 }
 

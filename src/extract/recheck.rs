@@ -56,9 +56,9 @@ impl<R: Resource, A: Action> Loaded<R, A> {
     ///
     /// # Errors
     ///
-    /// What was allowed must not go on, or `fresh` has another identifier than the resource that was loaded before.
+    /// What was allowed must not go on, or `fresh` has another identifier or scope than the resource that was loaded before.
     pub async fn renew(self, fresh: R) -> Result<Self, Lapsed> {
-        if fresh.id() != self.id() {
+        if fresh.id() != self.id() || fresh.scope() != self.scope() {
             return Err(Lapsed::OtherResource);
         }
         let decision = self.ask(&fresh).await?;

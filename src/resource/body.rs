@@ -43,7 +43,8 @@ impl<R: Resource> Carries for Form<R> {
 pub trait Change<R> {
     /// The resource as it will be. Nothing is changed yet.
     ///
-    /// Everything that will be stored has to be in it: the policies decide on what this returns.
+    /// Everything that will be stored has to be in it: the policies decide on what this returns. Its identifier is that of
+    /// `old`; a change of it is refused, because it would be about another resource.
     fn apply(&self, old: &R) -> R;
 }
 

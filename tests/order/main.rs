@@ -10,6 +10,7 @@ mod cancellation;
 mod concealment;
 mod deciders;
 mod handlers;
+mod identity;
 mod matrix;
 mod questions;
 mod readiness;
