@@ -51,11 +51,11 @@ struct Entry {
     shows_manifest: bool,
 }
 
-/// Whether a success needs a declaration that was enforced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a success needs a declaration that was enforced; what needs more is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Needs {
-    Declaration,
     Nothing,
+    Declaration,
 }
 
 /// What the manifest says of a request.
@@ -70,7 +70,7 @@ enum Verdict {
 pub(crate) struct Enforcement(Arc<AtomicBool>);
 
 impl Enforcement {
-    /// Notes that from now on the request is refused unless what was declared holds.
+    /// Notes that from now on the request is refused unless what was declared holds, or that there is nothing to enforce.
     pub(crate) fn note(extensions: &Extensions) {
         if let Some(Self(enforced)) = extensions.get() {
             enforced.store(true, Ordering::Relaxed);
@@ -113,11 +113,10 @@ impl Table {
     fn verdict(&self, request: &Request) -> Verdict {
         let Some(pattern) = request.extensions().get::<MatchedPath>() else {
             let path = request.uri().path();
-            let covering = self.fallbacks.iter().filter(|fallback| fallback.covers(path));
-            return match covering.max_by_key(|fallback| fallback.rank()) {
-                Some(fallback) => {
-                    Verdict::Known { needs: Needs::of(fallback), shows_manifest: false }
-                }
+            // Which of them the router calls is its own business. One that needs nothing says so when it is called.
+            let covering = self.fallbacks.iter().filter(|fallback| fallback.may_cover(path));
+            return match covering.map(Needs::of).max() {
+                Some(needs) => Verdict::Known { needs, shows_manifest: false },
                 None => Verdict::PathUnknown,
             };
         };

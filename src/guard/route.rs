@@ -106,18 +106,12 @@ impl Route {
         self
     }
 
-    /// Of several fallbacks that cover a path the router calls the one with the longest prefix, and the fewest placeholders in it.
-    pub(super) fn rank(&self) -> (usize, usize) {
-        let parts = || self.path.split('/').filter(|part| !part.is_empty());
-        (parts().count(), parts().filter(|part| !part.starts_with('{')).count())
-    }
-
-    /// Whether a path is this fallback's: below its prefix, in which a placeholder stands for any one segment.
-    pub(super) fn covers(&self, path: &str) -> bool {
+    /// Whether a path may be this fallback's: below its prefix, in which any segment can stand where there is a brace.
+    pub(super) fn may_cover(&self, path: &str) -> bool {
         let mut segments = path.split('/').skip(1);
         let mut prefix = self.path.split('/').skip(1).filter(|part| !part.is_empty());
         prefix.all(|part| {
-            segments.next().is_some_and(|segment| part == segment || part.starts_with('{'))
+            segments.next().is_some_and(|segment| part == segment || part.contains('{'))
         })
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{convert::Infallible, panic::Location};
 
-use axum::{extract::Request, handler::Handler, response::IntoResponse, routing};
+use axum::{extract::Request, handler::Handler, middleware, response::IntoResponse, routing};
 use http::Method;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Declared, GuardedHandler, Methods, Route, Rule, Unguarded};
+use super::{Declared, Enforcement, GuardedHandler, Methods, Route, Rule, Unguarded};
 
 /// A router of handlers that declare who may call them.
 ///
@@ -120,6 +120,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     {
         self.forget_fallback();
         self.note(None, "/", true, Rule::Unguarded(why), Location::caller());
+        // Beside it there may be another fallback, which does declare something.
+        let handler = handler.layer(middleware::map_request(nothing_to_enforce));
         Self { inner: self.inner.fallback(handler), ..self }
     }
 
@@ -213,6 +215,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     fn forget_fallback(&mut self) {
         self.routes.retain(|route| !(route.fallback && route.path == "/"));
     }
+}
+
+async fn nothing_to_enforce(request: Request) -> Request {
+    Enforcement::note(request.extensions());
+    request
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Router<S> {

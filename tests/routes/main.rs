@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod fallbacks;
 mod scopes;
 mod smuggling;
 mod startup;
