@@ -101,7 +101,7 @@ async fn a_resource_of_another_tenant_is_another_one() {
     let setup = Setup::new(Yes).await;
     let (sender, mut proofs) = mpsc::unbounded_channel();
     let handler = async move |page: Loaded<Page, Edit>| sender.send(page).unwrap();
-    let router = Router::new().route("/{id}", axum::routing::get(handler)).with_state(App);
+    let router = Router::new().route("/{id}", get(handler)).with_state(App);
     let service = setup.plain(router);
     for (fresh, expected) in [
         (page(1, "acme"), Ok(page(1, "acme"))),
