@@ -230,6 +230,31 @@ fn conditions_are_read_through_operators_and_variables_of_variables() {
 }
 
 #[test]
+fn attributes_are_read_in_whatever_way_they_are_named() {
+    for (expr, expected) in [
+        (r#"R.attr["frozen"]"#, "frozen"),
+        (r#"R.attr["frozen"].since > 1 && R.attr["a-b"] == 1"#, "a-b frozen"),
+        (r#"request.resource.attr["frozen"]"#, "frozen"),
+        (r#"R.attr.?frozen.orValue(true)"#, "frozen"),
+        (r#"R.attr[?"frozen"].orValue(true)"#, "frozen"),
+        (r#""frozen" in R.attr"#, "frozen"),
+        (r#"has(R.attr.frozen)"#, "frozen"),
+        (r#"[1].exists(x, R.attr["frozen"] == x)"#, "frozen"),
+        (r#"P.attr["frozen"] == "frozen" && "frozen" in P.attr"#, ""),
+        (r#"R.attr["owner"] in P.attr["team"]"#, "owner"),
+        (r#"R.attr[P.attr.name] == 1"#, ""),
+    ] {
+        let text = format!(
+            "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: doc\n  version: default\n  rules:\n    \
+             - {{actions: [view], effect: EFFECT_DENY, roles: [user], condition: {{match: {{expr: '{expr}'}}}}}}\n"
+        );
+        let set = PolicySet::load([Source::new("doc.yaml", text)]).unwrap();
+        let reads = inspect::vocabulary(&set).reads("doc", "view");
+        assert_eq!(list(reads.iter().map(|read| &*read.attribute)), expected, "{expr}");
+    }
+}
+
+#[test]
 fn derived_roles_are_read_where_they_stand_and_outputs_with_their_rule() {
     reads("album:object", "edit", &["roles.yaml:6 reads `owner`", "album.yaml:18 reads `title`"]);
 }

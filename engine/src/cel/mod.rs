@@ -134,6 +134,30 @@ impl Expression {
         found
     }
 
+    /// The attributes of the resource that it looks at by name, however it says so: `R.attr.x`, `R.attr.?x`,
+    /// `R.attr["x"]`, `"x" in R.attr`.
+    pub(crate) fn attributes_of_resource(&self) -> Vec<Box<str>> {
+        let mut found = Vec::new();
+        self.root.walk(&mut |expr| {
+            let named = match &expr.kind {
+                ExprKind::Binary(ast::Binary::In, sides) => match &**sides {
+                    [Expr { kind: ExprKind::Str(name), .. }, attributes] => {
+                        Some((attributes, &**name))
+                    }
+                    _ => None,
+                },
+                _ => member(expr),
+            };
+            if let Some((attributes, name)) = named
+                && let Some((owner, "attr")) = member(attributes)
+                && is_resource(owner)
+            {
+                found.push(name.into());
+            }
+        });
+        found
+    }
+
     /// Resolves every name against `env` and finds the types.
     ///
     /// # Errors
@@ -160,6 +184,25 @@ impl Checked {
     pub fn compile(self) -> Program {
         compile::compile(self)
     }
+}
+
+/// `operand.name`, `operand["name"]`, and both with a question mark.
+fn member(expr: &Expr) -> Option<(&Expr, &str)> {
+    match &expr.kind {
+        ExprKind::Select { operand, field, .. } => Some((operand, field)),
+        ExprKind::Index { operand, index, .. } => match &index.kind {
+            ExprKind::Str(name) => Some((operand, name)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `R`, `request.resource`
+fn is_resource(expr: &Expr) -> bool {
+    let is_name = |expr: &Expr, name| matches!(&expr.kind, ExprKind::Ident(ident) if ident.trim_start_matches('.') == name);
+    is_name(expr, "R")
+        || member(expr).is_some_and(|(root, name)| name == "resource" && is_name(root, "request"))
 }
 
 fn selection(expr: &Expr) -> Option<(&Expr, &str)> {

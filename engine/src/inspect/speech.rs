@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::facts::Reads;
 use super::vocabulary::{KindWords, Read, RuleWords, Vocabulary};
 use super::written::{condition, output};
-use super::{Attribute, AttributeKind};
 use crate::policy::ast::{self, Body, Executable, Policy, Rule};
 use crate::policy::{Glob, Kind, sanitize};
 
@@ -186,9 +185,8 @@ impl Said {
             }
         }
         let looks_at_runtime = reads.runtime;
-        let of_resource = |a: &Attribute| a.kind == AttributeKind::Resource;
-        let read = |a: Attribute| Read { attribute: a.name, file: Arc::clone(file), line };
-        let reads = reads.attributes.into_iter().filter(of_resource).map(read).collect();
+        let read = |attribute| Read { attribute, file: Arc::clone(file), line };
+        let reads = reads.of_resource.into_iter().map(read).collect();
         Self { reads, looks_at_runtime }
     }
 }
