@@ -16,6 +16,16 @@ pub(crate) fn check(action: &Type, sig: &Signature, problems: &mut Problems) {
         let text = format!("`body` needs an argument that decides on the body: {write}");
         return problems.push(Error::new(Span::call_site(), text));
     };
+    // The compiler may take it away again, and `Ahead` would be left alone.
+    let conditional = |attr: &&syn::Attribute| {
+        let path = attr.path();
+        path.is_ident("cfg") || path.is_ident("cfg_attr")
+    };
+    if let Some(attr) = last.attrs.iter().find(conditional) {
+        let text =
+            "the argument that decides on the body is always there: put `cfg` on the function";
+        return problems.push(Error::new_spanned(attr, text));
+    }
     let checked = checked_action(&last.ty);
     let text = match checked {
         Some(checked) if shown(checked) == name => return,

@@ -42,4 +42,10 @@ async fn declares_itself(album: Loaded<Album, album::View>, new: Changed<Album, 
 #[authorize(album::Create)]
 async fn forgotten(new: Checked<Json<NewAlbum>, album::Create>) {}
 
+#[authorize(album::Create, body)]
+async fn taken_away(new: Json<NewAlbum>, #[cfg(any())] _: Checked<Json<NewAlbum>, album::Create>) {}
+
+#[authorize(album::Create, body)]
+async fn perhaps(new: Json<NewAlbum>, #[cfg_attr(all(), cfg(any()))] _: Checked<Json<NewAlbum>, album::Create>) {}
+
 fn main() {}
