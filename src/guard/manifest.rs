@@ -11,6 +11,7 @@ mod outlook;
 mod text;
 
 pub(crate) use outlook::outlook;
+pub(super) use text::one_line;
 
 #[cfg(test)]
 mod tests;

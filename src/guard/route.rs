@@ -4,7 +4,7 @@ use std::{fmt, panic::Location};
 
 use http::Method;
 
-use super::Access;
+use super::{Access, manifest::one_line};
 
 /// A method and a path, and who may call them.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.method.as_ref().map_or("any", Method::as_str))?;
-        write!(f, " {}", self.path)?;
+        write!(f, " {}", one_line(&self.path))?;
         if self.fallback { f.write_str(" (fallback)") } else { Ok(()) }
     }
 }

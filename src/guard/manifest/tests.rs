@@ -83,6 +83,25 @@ fn each_declaration_has_its_words() {
 }
 
 #[test]
+fn no_name_can_pass_for_another_row_or_hide_one() {
+    let forged = "view\nGET     /users        public: a lie";
+    let access = Access::Check(Check::new(forged, "al\u{202e}bum\u{1b}[2J").scope("a\rb"));
+    let manifest = Manifest::new(vec![
+        declared("/albums\n/{id}", access),
+        route(None, "/x", false, Rule::Unguarded(Unguarded::because("so\u{1b}[8m\u{2028}so"))),
+    ]);
+    let table = format!("{manifest:#}");
+    assert_eq!(table.lines().count(), 3, "{table}");
+    let hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}' || c == '\u{2028}';
+    assert!(!table.contains(hidden), "{table:?}");
+    assert!(table.contains(r"on al\u{202e}bum\u{1b}[2J with scope a b"), "{table}");
+    assert_eq!(
+        manifest.routes().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["GET /albums /{id}", "any /x"]
+    );
+}
+
+#[test]
 fn the_table_is_aligned_and_names_places_unless_told_not_to() {
     let line = line!() + 1;
     let files = route(None, "/files/{*rest}", false, Rule::Unguarded(Unguarded::because("shared")));

@@ -34,7 +34,7 @@ impl fmt::Display for Access {
 /// In the words of the table: `view on album with scope photos.read, loaded`.
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {}", self.action(), self.resource())?;
+        write!(f, "{} on {}", one_line(self.action()), one_line(self.resource()))?;
         with_scope(self.required_scope(), f)?;
         f.write_str(match self.basis() {
             Basis::Request => "",
@@ -45,7 +45,7 @@ impl fmt::Display for Check {
         if self.is_concealed() {
             f.write_str(", concealed")?;
         }
-        let absent = absent(self).collect::<Vec<_>>();
+        let absent = absent(self).map(one_line).collect::<Vec<_>>();
         if !absent.is_empty() {
             write!(f, ", without {}", absent.join(" and "))?;
         }
@@ -72,12 +72,26 @@ pub(super) fn absent(check: &Check) -> impl Iterator<Item = &'static str> {
 }
 
 fn with_scope(scope: Option<&str>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    scope.map_or(Ok(()), |scope| write!(f, " with scope {scope}"))
+    scope.map_or(Ok(()), |scope| write!(f, " with scope {}", one_line(scope)))
 }
 
-/// A reason may have been written over several lines; a row has one.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A reason may have been written over several lines; a row has one, and nothing in it changes how others look.
+pub(in crate::guard) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            // What writes from right to left, and what has no width.
+            let is_hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+            match c.is_control() || is_hidden {
+                true => line.extend(c.escape_unicode()),
+                false => line.push(c),
+            }
+        }
+    }
+    line
 }
 
 impl fmt::Display for Manifest {
@@ -112,7 +126,7 @@ fn row(route: &Route) -> [String; 4] {
     let location = route.location();
     [
         method(route).to_owned(),
-        format!("{}{fallback}", route.path()),
+        format!("{}{fallback}", one_line(route.path())),
         route.rule().to_string(),
         format!("{}:{}", location.file(), location.line()),
     ]
