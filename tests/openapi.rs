@@ -308,6 +308,25 @@ fn what_the_document_asks_of_all_is_not_asked_of_public_operations() {
 }
 
 #[test]
+fn operations_that_only_the_document_calls_open_are_told() {
+    for open in [Vec::new(), vec![SecurityRequirement::default()]] {
+        let mut document = Api::openapi();
+        for path in ["/whoami", "/healthz"] {
+            let item = document.paths.paths.get_mut(path).unwrap();
+            item.get.as_mut().unwrap().security = Some(open.clone());
+        }
+        let differences =
+            app(routes()).manifest().annotate(&mut document, &TokenScheme::bearer_jwt());
+        assert_eq!(differences.said_open, ["GET /whoami"]);
+        assert!(!differences.is_empty());
+        assert_eq!(
+            differences.to_string(),
+            "GET /whoami: open to all in the document, and its route asks for a token\n"
+        );
+    }
+}
+
+#[test]
 fn operations_without_route_and_routes_without_operation_are_told() {
     #[derive(OpenApi)]
     #[openapi(paths(above, whoami, unrouted))]

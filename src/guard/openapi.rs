@@ -67,13 +67,15 @@ pub struct Differences {
     pub without_route: Vec<String>,
     /// Routes that the document does not tell of, as in `GET /albums/{id}`. Fallbacks are not expected in it.
     pub undocumented: Vec<String>,
+    /// Operations that the document says anybody may call, by a `security` of their own, and whose routes ask for a token.
+    pub said_open: Vec<String>,
 }
 
 impl Differences {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.without_route.is_empty() && self.undocumented.is_empty()
+        self.without_route.is_empty() && self.undocumented.is_empty() && self.said_open.is_empty()
     }
 }
 
@@ -84,6 +86,12 @@ impl fmt::Display for Differences {
         }
         for route in &self.undocumented {
             writeln!(f, "{route}: a route, and not in the document")?;
+        }
+        for operation in &self.said_open {
+            writeln!(
+                f,
+                "{operation}: open to all in the document, and its route asks for a token"
+            )?;
         }
         Ok(())
     }
@@ -154,6 +162,7 @@ impl Manifest {
         let is_secured = document.security.as_ref().is_some_and(|all| !all.is_empty());
         let routes = by_path(self.routes());
         let (mut documented, mut without_route) = (BTreeSet::new(), Vec::new());
+        let mut said_open = Vec::new();
         for (path, item) in &mut document.paths.paths {
             let here = routes.get(&path::normal(path)).map_or(&[][..], Vec::as_slice);
             for (method, operation) in operations(item) {
@@ -161,6 +170,9 @@ impl Manifest {
                     Some((position, route)) => {
                         documented.insert(position);
                         annotate(operation, route, is_secured);
+                        if needs_token(route).is_some() && is_open(operation) {
+                            said_open.push(format!("{method} {path}"));
+                        }
                     }
                     None => without_route.push(format!("{method} {path}")),
                 }
@@ -170,7 +182,7 @@ impl Manifest {
         let undocumented = routes
             .filter(|(position, route)| !route.is_fallback() && !documented.contains(position))
             .map(|(_, route)| route.to_string());
-        Differences { without_route, undocumented: undocumented.collect() }
+        Differences { without_route, undocumented: undocumented.collect(), said_open }
     }
 }
 
@@ -214,16 +226,27 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&str, &mut Operation
     fixed.chain(others.map(|(method, operation)| (method.as_str(), operation)))
 }
 
+/// What a route declares, unless anybody may call it.
+fn needs_token(route: &Route) -> Option<Access> {
+    match route.rule() {
+        Rule::Declared(access) if !access.is_public() => Some(access),
+        _ => None,
+    }
+}
+
+/// Whether an operation says that it needs no credentials: it asks for nothing, or for nothing as one of several ways.
+fn is_open(operation: &Operation) -> bool {
+    let nothing = SecurityRequirement::default();
+    operation.security.as_ref().is_some_and(|ways| ways.is_empty() || ways.contains(&nothing))
+}
+
 fn annotate(operation: &mut Operation, route: &Route, is_secured: bool) {
-    let access = match route.rule() {
-        Rule::Declared(access) if !access.is_public() => access,
-        _ => {
-            // An empty list takes back what the document asks of all operations.
-            if is_secured {
-                operation.security.get_or_insert_default();
-            }
-            return;
+    let Some(access) = needs_token(route) else {
+        // An empty list takes back what the document asks of all operations.
+        if is_secured {
+            operation.security.get_or_insert_default();
         }
+        return;
     };
     let scopes = scopes(&access);
     let can_refuse =
