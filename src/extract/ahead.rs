@@ -15,12 +15,13 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let access = const { X::ACCESS.requiring(Scope::SCOPE) };
         let foreseen = async {
             let gate = Gate::enter(parts)?;
-            gate.foresee_all(&const { X::ACCESS.requiring(Scope::SCOPE) }, parts).await?;
+            gate.foresee_all(&access, parts).await?;
             Ok(Self::new(gate.principal))
         };
         // A refusal is the end of it; else `X` is still to be enforced.
-        foreseen.await.inspect_err(|_| Enforcement::note(&parts.extensions))
+        foreseen.await.inspect_err(|_| Enforcement::note(&parts.extensions, &access))
     }
 }

@@ -48,8 +48,8 @@ macro_rules! all {
             type Rejection = Rejection;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-                Enforcement::note(&parts.extensions);
                 let access = const { <Self as Enforced>::ACCESS };
+                Enforcement::note(&parts.extensions, &access);
                 if !access.is_public() {
                     Gate::enter(parts)?.foresee_all(&access, parts).await?;
                 }

@@ -96,7 +96,7 @@ impl<D: DeclaresAccess, S: Sync> FromRequestParts<S> for Authorized<D> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let access = const { <Self as Enforced>::ACCESS };
-        Enforcement::note(&parts.extensions);
+        Enforcement::note(&parts.extensions, &access);
         if let Access::Public { .. } = access {
             return Ok(Self::new(known(parts), None));
         }

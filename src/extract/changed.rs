@@ -131,7 +131,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
-        Enforcement::note(&parts.extensions);
+        Enforcement::note(&parts.extensions, &Access::Check(Self::CHECK));
         let gate = Gate::enter(&parts)?;
         gate.foresee(&Self::CHECK, &parts).await?;
         let old = load::<R, S>(&gate, &mut parts, state).await?;

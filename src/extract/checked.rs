@@ -107,7 +107,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let (parts, body) = request.into_parts();
-        Enforcement::note(&parts.extensions);
+        Enforcement::note(&parts.extensions, &Access::Check(Self::CHECK));
         let gate = Gate::enter(&parts)?;
         gate.foresee(&Self::CHECK, &parts).await?;
         let request = Request::from_parts(parts.clone(), body);

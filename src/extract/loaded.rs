@@ -123,7 +123,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        Enforcement::note(&parts.extensions);
+        Enforcement::note(&parts.extensions, &Access::Check(Self::CHECK));
         let gate = Gate::enter(parts)?;
         gate.foresee(&Self::CHECK, parts).await?;
         let resource = load::<R, S>(&gate, parts, state).await?;

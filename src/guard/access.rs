@@ -94,6 +94,16 @@ impl Access {
         }
     }
 
+    /// Whether an extractor that enforces `other` is the one that declares this. Scopes ahead of a body were asked for before it.
+    pub(super) fn is_enforced_by(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Check(declared), Self::Check(check)) if check.basis.is_later() => {
+                Check { scope: None, ..*declared } == Check { scope: None, ..*check }
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether anybody may call.
     pub(crate) fn is_public(&self) -> bool {
         match self {

@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Manifest, Route, Rule};
+use super::{Access, Manifest, Route};
 use crate::{
     audit::{CallId, TARGET},
     layer::{Challenge, Refusal, Wire, respond},
@@ -51,11 +51,11 @@ struct Entry {
     shows_manifest: bool,
 }
 
-/// Whether a success needs a declaration that was enforced; what needs more is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Whether a success needs a declaration that was enforced: one of these.
+#[derive(Debug, Clone)]
 enum Needs {
     Nothing,
-    Declaration,
+    Declaration(Arc<[Access]>),
 }
 
 /// What the manifest says of a request.
@@ -65,28 +65,43 @@ enum Verdict {
     PathUnknown,
 }
 
-/// Left for the extractors in each request that needs a declaration; they note there that one was enforced.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Enforcement(Arc<AtomicBool>);
+/// Left for the extractors in each request that needs a declaration; they note there that it was enforced.
+#[derive(Debug, Clone)]
+pub(crate) struct Enforcement {
+    declared: Arc<[Access]>,
+    enforced: Arc<AtomicBool>,
+}
 
 impl Enforcement {
-    /// Notes that from now on the request is refused unless what was declared holds, or that there is nothing to enforce.
-    pub(crate) fn note(extensions: &Extensions) {
-        if let Some(Self(enforced)) = extensions.get() {
+    /// Notes that from now on the request is refused unless `access` holds. That counts if it is what the route declares: a layer
+    /// may ask for something else.
+    pub(crate) fn note(extensions: &Extensions, access: &Access) {
+        if let Some(Self { declared, enforced }) = extensions.get()
+            && declared.iter().any(|declared| declared.is_enforced_by(access))
+        {
+            enforced.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that there is nothing to enforce.
+    pub(super) fn note_nothing(extensions: &Extensions) {
+        if let Some(Self { enforced, .. }) = extensions.get() {
             enforced.store(true, Ordering::Relaxed);
         }
     }
 
     fn is_noted(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.enforced.load(Ordering::Relaxed)
     }
 }
 
 impl Needs {
-    fn of(route: &Route) -> Self {
-        match route.rule {
-            Rule::Declared(access) if !access.is_public() => Self::Declaration,
-            Rule::Declared(_) | Rule::Unguarded(_) => Self::Nothing,
+    /// Of whichever of these routes is called. One that needs nothing says so then.
+    fn of<'r>(routes: impl IntoIterator<Item = &'r Route>) -> Self {
+        let declared: Vec<Access> = routes.into_iter().filter_map(Route::access).collect();
+        match declared.iter().all(Access::is_public) {
+            true => Self::Nothing,
+            false => Self::Declaration(declared.into()),
         }
     }
 }
@@ -100,8 +115,8 @@ impl Backstop {
             let entry = paths.entry(route.path.clone()).or_default();
             entry.shows_manifest |= route.shows_manifest;
             match &route.method {
-                Some(method) => entry.methods.push((method.clone(), Needs::of(route))),
-                None => entry.any = Some(Needs::of(route)),
+                Some(method) => entry.methods.push((method.clone(), Needs::of([route]))),
+                None => entry.any = Some(Needs::of([route])),
             }
         }
         let fallbacks = fallbacks.into_iter().cloned().collect();
@@ -113,10 +128,11 @@ impl Table {
     fn verdict(&self, request: &Request) -> Verdict {
         let Some(pattern) = request.extensions().get::<MatchedPath>() else {
             let path = request.uri().path();
-            // Which of them the router calls is its own business. One that needs nothing says so when it is called.
-            let covering = self.fallbacks.iter().filter(|fallback| fallback.may_cover(path));
-            return match covering.map(Needs::of).max() {
-                Some(needs) => Verdict::Known { needs, shows_manifest: false },
+            // Which of them the router calls is its own business.
+            let mut covering =
+                self.fallbacks.iter().filter(|fallback| fallback.may_cover(path)).peekable();
+            return match covering.peek() {
+                Some(_) => Verdict::Known { needs: Needs::of(covering), shows_manifest: false },
                 None => Verdict::PathUnknown,
             };
         };
@@ -139,11 +155,11 @@ impl Entry {
     /// Of the handler for this method, if there is one. One for `GET` answers `HEAD` as well (RFC 9110 section 9.3.2).
     fn needs(&self, method: &Method) -> Option<Needs> {
         let of = |method: &Method| {
-            self.methods.iter().find(|(known, _)| known == method).map(|(_, needs)| *needs)
+            self.methods.iter().find(|(known, _)| known == method).map(|(_, needs)| needs)
         };
         let own = of(method);
         let as_get = || if *method == Method::HEAD { of(&Method::GET) } else { None };
-        own.or_else(as_get).or(self.any)
+        own.or_else(as_get).or(self.any.as_ref()).cloned()
     }
 
     /// RFC 9110 section 10.2.1.
@@ -193,13 +209,16 @@ where
                 if shows_manifest {
                     request.extensions_mut().insert(table.manifest.clone());
                 }
-                let watched = (needs == Needs::Declaration).then(|| {
-                    let enforcement = Enforcement::default();
-                    request.extensions_mut().insert(enforcement.clone());
-                    let wire = Wire::of(request.method(), request.headers());
-                    let route = request.extensions().get::<MatchedPath>().cloned();
-                    Watched { enforcement, wire, route }
-                });
+                let watched = match needs {
+                    Needs::Nothing => None,
+                    Needs::Declaration(declared) => {
+                        let enforcement = Enforcement { declared, enforced: Arc::default() };
+                        request.extensions_mut().insert(enforcement.clone());
+                        let wire = Wire::of(request.method(), request.headers());
+                        let route = request.extensions().get::<MatchedPath>().cloned();
+                        Some(Watched { enforcement, wire, route })
+                    }
+                };
                 return Answer::Called { future: self.inner.call(request), watched };
             }
             Verdict::MethodUnknown(allow) => {

@@ -218,7 +218,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 }
 
 async fn nothing_to_enforce(request: Request) -> Request {
-    Enforcement::note(request.extensions());
+    Enforcement::note_nothing(request.extensions());
     request
 }
 

@@ -18,7 +18,7 @@ use axum::{
 };
 use axum_authz::{
     extract::Authorized,
-    guard::{Declared, Methods, Router, Unguarded, get},
+    guard::{Authenticated, Declared, Methods, Router, Unguarded, get},
 };
 use http::{Method, StatusCode};
 use tower::{layer::layer_fn, service_fn, util::BoxCloneSyncService};
@@ -102,6 +102,48 @@ async fn a_layer_that_remembers_answers_for_others_is_found_out() {
     let stolen = service.call(&Method::GET, "/albums/7", Who::Stranger).await;
     assert_eq!(stolen.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!text(stolen).await.contains("reached"));
+}
+
+#[tokio::test]
+async fn a_layer_that_asks_for_less_than_the_route_answers_nobody() {
+    // As one writes it to tell callers apart, and then keeps answers.
+    let instead = || {
+        middleware::from_fn(
+            async |_: Authorized<Authenticated>, _: Request, _: middleware::Next| {
+                "stolen".into_response()
+            },
+        )
+    };
+    let other = || {
+        middleware::from_fn(
+            async |_: Authorized<Act<1, 0, false>>, _: Request, _: middleware::Next| {
+                "stolen".into_response()
+            },
+        )
+    };
+    let routes = || Router::new().route("/albums/{id}", get(reached::<0, 2, true>));
+    let fallback = || Router::new().fallback(reached::<0, 0, false>);
+    for router in [
+        routes().layer(instead()),
+        routes().layer(other()),
+        fallback().layer(instead()),
+        fallback().layer(other()),
+    ] {
+        let service = Service::of(router).await;
+        let response = service.call(&Method::GET, "/albums/7", Who::User).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!text(response).await.contains("stolen"));
+    }
+    // It may ask, and leave the answer to the handler.
+    let asks = middleware::from_fn(
+        async |_: Authorized<Authenticated>, request: Request, next: middleware::Next| {
+            next.run(request).await
+        },
+    );
+    let service = Service::of(routes().layer(asks)).await;
+    assert_eq!(service.status(&Method::GET, "/albums/7", Who::User).await, StatusCode::OK);
+    let stranger = service.status(&Method::GET, "/albums/7", Who::Stranger).await;
+    assert_eq!(stranger, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
