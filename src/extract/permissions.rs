@@ -43,7 +43,7 @@ impl<R: Resource> Permissions<R> {
     /// fn shows_button(may: &Permissions<Album>) -> bool {
     ///     may.allows::<EditFolder>()
     /// }
-    /// # let _ = shows_button;
+    /// # let _: fn(&Permissions<Album>) -> bool = shows_button;
     /// ```
     #[must_use]
     pub fn allows<A: Action>(&self) -> bool {
