@@ -59,7 +59,8 @@ use crate::{
 /// `cargo check`.
 ///
 /// It is owned and may be moved into another task; what takes long asks [again](Self::recheck) before it acts. The resource cannot be
-/// changed in it, because the decision was about what it was.
+/// changed in it, because the decision was about what it was; a type with interior mutability would undo that. Somebody else can change
+/// what is stored between the loading and the writing: write `WHERE rev = ..` with the [version](Resource::version) that was loaded.
 #[must_use]
 pub struct Loaded<R: Resource, A: Action> {
     resource: R,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Access, Backstop, Check, Manifest, Route, Router, Secured, Source};
+use super::{Access, Backstop, Check, Manifest, Route, Router, Rule, Secured, Source};
 use crate::{
     Error,
     layer::AuthzLayer,
@@ -44,7 +44,8 @@ impl Router {
     /// - a path parameter that the route does not have, or has twice;
     /// - an attribute that the policies read for the action, and that neither the declaration nor the type of the
     ///   resource offers. One that is never there is declared as such: `attr(frozen = absent)`,
-    ///   `#[resource(absent("frozen"))]`.
+    ///   `#[resource(absent("frozen"))]`;
+    /// - a reason for openness that is empty.
     ///
     /// ```
     /// use axum_authz::{authorize, guard::{Router, get}, layer::AuthzLayer, policies::Policies, token::Authentik};
@@ -76,6 +77,11 @@ impl Router {
                 tracing::error!(target: TARGET, "a route does not fit the reloaded policies: {problem}");
             }
         }));
+        // They may have been reloaded between the check and the call.
+        let found = problems(&manifest, layer.decider().vocabulary().as_ref());
+        if !found.is_empty() {
+            return Err(Error::routes(found));
+        }
         let router = self.inner.layer(Backstop::new(&manifest)).layer(layer);
         Ok(Secured::new(router, manifest))
     }
@@ -85,20 +91,35 @@ impl Router {
 fn problems(manifest: &Manifest, vocabulary: Option<&Vocabulary>) -> Vec<RouteProblem> {
     let mut found = Vec::new();
     for route in manifest.routes() {
+        let problem = |message| RouteProblem {
+            route: route.to_string(),
+            place: route.location.to_string(),
+            message,
+        };
+        if has_no_reason(route) {
+            found.push(problem(
+                "it is open and the reason is empty: say why that is right".to_owned(),
+            ));
+        }
         for check in route.access().as_ref().map(Access::checks).unwrap_or_default() {
             let mut messages = Vec::new();
             if let Some(vocabulary) = vocabulary {
                 against_policies(&check, vocabulary, &mut messages);
             }
             against_path(&check, route, &mut messages);
-            found.extend(messages.into_iter().map(|message| RouteProblem {
-                route: route.to_string(),
-                place: route.location.to_string(),
-                message,
-            }));
+            found.extend(messages.into_iter().map(problem));
         }
     }
     found
+}
+
+fn has_no_reason(route: &Route) -> bool {
+    let reason = match route.rule {
+        Rule::Unguarded(why) => Some(why.reason()),
+        Rule::Declared(Access::Public { reason }) => Some(reason),
+        Rule::Declared(_) => None,
+    };
+    reason.is_some_and(|reason| reason.trim().is_empty())
 }
 
 fn against_policies(check: &Check, vocabulary: &Vocabulary, messages: &mut Vec<String>) {

@@ -4,7 +4,7 @@ use super::support::Log;
 use axum_authz::{
     ErrorKind,
     extract::Authorized,
-    guard::{Access, Action, Check, DeclaresAccess, RouteProblem, Router, Source, get},
+    guard::{Access, Action, Check, DeclaresAccess, RouteProblem, Router, Source, Unguarded, get},
     layer::AuthzLayer,
     policies::{self, Policies},
     test::TestIssuer,
@@ -153,6 +153,18 @@ async fn main_prints_one_line_for_each_problem() {
     assert_eq!(lines[0], "the routes do not fit the policies:");
     assert!(lines[2].starts_with("GET /a ("), "{printed}");
     assert!(lines[3].starts_with("GET /b ("), "{printed}");
+}
+
+#[tokio::test]
+async fn what_is_open_has_a_reason() {
+    let why = Unguarded::because(" ");
+    let router = Router::new()
+        .route_unguarded("/metrics", axum::routing::MethodRouter::<()>::new(), why)
+        .fallback_public(async || "page", Unguarded::because("the page of the application"));
+    assert_eq!(
+        messages(router).await,
+        ["it is open and the reason is empty: say why that is right"]
+    );
 }
 
 /// Decides somewhere else, and does not tell what is known there.
