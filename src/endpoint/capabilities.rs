@@ -90,20 +90,20 @@ async fn answer(caller: Authorized<Authenticated>, request: Request) -> Response
 
 /// What is told of all routes.
 #[derive(Serialize)]
-struct Told {
-    routes: Vec<OfRoute>,
+struct Capabilities {
+    routes: Vec<RouteView>,
 }
 
 #[derive(Serialize)]
-struct OfRoute {
+struct RouteView {
     method: String,
     path: String,
-    checks: Vec<OfCheck>,
+    checks: Vec<CheckView>,
     allowed: &'static str,
 }
 
 #[derive(Serialize)]
-struct OfCheck {
+struct CheckView {
     action: &'static str,
     resource: &'static str,
 }
@@ -112,7 +112,7 @@ async fn tell(
     manifest: &Manifest,
     principal: &Principal,
     context: &Context,
-) -> Result<Told, Undecided> {
+) -> Result<Capabilities, Undecided> {
     let now = SystemTime::now();
     let mut routes = Vec::new();
     for route in manifest.routes().iter().filter(|route| !route.is_fallback()) {
@@ -121,21 +121,21 @@ async fn tell(
         let outlook = outlook(rule, Some(principal), &*context.decider, now).await?;
         // What does not show in answers of the route does not show here.
         if outlook != Outlook::Never || !is_concealed(&access) {
-            routes.push(OfRoute::new(route, &access, outlook));
+            routes.push(RouteView::new(route, &access, outlook));
         }
     }
-    Ok(Told { routes })
+    Ok(Capabilities { routes })
 }
 
 fn is_concealed(access: &Access) -> bool {
     access.checks().iter().any(Check::is_concealed)
 }
 
-impl OfRoute {
+impl RouteView {
     fn new(route: &Route, access: &Access, outlook: Outlook) -> Self {
         let checks = access.checks().into_iter();
         let checks =
-            checks.map(|check| OfCheck { action: check.action(), resource: check.resource() });
+            checks.map(|check| CheckView { action: check.action(), resource: check.resource() });
         Self {
             method: route.method().map_or("any", http::Method::as_str).to_owned(),
             path: route.path().to_owned(),
@@ -149,7 +149,7 @@ impl OfRoute {
     }
 }
 
-impl IntoResponse for Told {
+impl IntoResponse for Capabilities {
     fn into_response(self) -> Response {
         let mut response = axum::Json(self).into_response();
         let private = HeaderValue::from_static("private, no-store");
