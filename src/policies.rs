@@ -186,6 +186,9 @@ impl Policies {
     }
 
     /// Calls `listener` with the words of each set that comes into use from now on, after it is in use.
+    ///
+    /// It is called on the thread that watches the files, and kept as long as the policies are. It must not add
+    /// listeners, and a clone of these policies in it would keep them alive for ever.
     pub fn on_change(&self, listener: impl Fn(&Vocabulary) + Send + Sync + 'static) {
         let mut listeners = self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         listeners.push(Box::new(listener));
