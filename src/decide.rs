@@ -88,6 +88,7 @@ pub trait Decide: Send + Sync + 'static {
 
 /// Who asks about what, and when.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Question<'a> {
     /// The caller.
     pub principal: &'a Principal,

@@ -4,7 +4,7 @@
 //! decision comes before the handler runs and before the body of the request is read.
 //!
 //! ```no_run
-//! use axum_authz::prelude::*;
+//! use axum_authz::{guard::{Router, get}, prelude::*};
 //!
 //! #[authorize(action = "view", resource = "album", id = path("id"))]
 //! async fn show(me: Principal, Path(id): Path<u64>) -> String {
@@ -15,11 +15,14 @@
 //! async fn main() -> Result<(), axum_authz::Error> {
 //!     let authentik = Authentik::issuer("https://id.example.org/application/o/photos/").audience("photos").build()?;
 //!     let policies = Policies::dir("policies").watch().load()?;
-//!     let app = Router::new().route("/albums/{id}", get(show)).layer(AuthzLayer::new(authentik, policies));
+//!     let app = Router::new().route("/albums/{id}", get(show)).finish(AuthzLayer::new(authentik, policies))?;
 //!     axum::serve(TcpListener::bind("0.0.0.0:3000").await?, app).await?;
 //!     Ok(())
 //! }
 //! ```
+//!
+//! With [`axum::Router`] it is the same: `.layer(AuthzLayer::new(authentik, policies))` in the place of
+//! `.finish(..)`, without what the [guarded router](guard) adds.
 //!
 //! # The way of a request
 //!
@@ -51,8 +54,9 @@
 //! | [`Changed<Album, Json<Patch>, album::Edit>`](extract::Changed) | whoever may do it with the resource as it is and as it will be |
 //! | [`All<(..)>`](extract::All) | those to whom several of these apply |
 //!
-//! Handlers with a declaration work in any [`axum::Router`]. The [guarded router](guard::Router) takes no others, compares the whole
-//! route table with the policies before the first request, and lets out nothing that nobody decided on.
+//! Handlers with a declaration work in any [`axum::Router`]. The [guarded router](guard::Router) takes no others,
+//! compares the whole route table with the policies before the first request, and lets out nothing that nobody
+//! decided on.
 //!
 //! # Events
 //!

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
@@ -68,7 +69,7 @@ struct Shared {
     _watcher: Option<watch::Watcher>,
 }
 
-type Listener = Box<dyn Fn(&Vocabulary) + Send + Sync>;
+type Listener = Arc<dyn Fn(&Vocabulary) + Send + Sync>;
 
 struct Generation {
     engine: Engine,
@@ -187,17 +188,18 @@ impl Policies {
 
     /// Calls `listener` with the words of each set that comes into use from now on, after it is in use.
     ///
-    /// It is called on the thread that watches the files, and kept as long as the policies are. It must not add
-    /// listeners, and a clone of these policies in it would keep them alive for ever.
+    /// It is called on the thread that watches the files, and kept as long as the policies are. A clone of
+    /// these policies in it would keep them alive for ever.
     pub fn on_change(&self, listener: impl Fn(&Vocabulary) + Send + Sync + 'static) {
         let mut listeners = self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.push(Box::new(listener));
+        listeners.push(Arc::new(listener));
     }
 
     /// Decides several actions on one resource, and tells what else Cerbos tells: derived roles, outputs, and
     /// expressions that failed.
     ///
-    /// The principal is the engine's, an [`EnginePrincipal`], so this works for callers that did not come by HTTP. Nothing is recorded.
+    /// The principal is the engine's, an [`EnginePrincipal`], so this works for callers that did not come by HTTP.
+    /// Nothing is recorded.
     ///
     /// # Errors
     ///
@@ -231,10 +233,16 @@ impl Shared {
     fn replace(&self, engine: Engine) -> u64 {
         let epoch = self.current.load().epoch + 1;
         self.current.store(Arc::new(Generation { engine, epoch }));
-        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not called with the lock: one may add another.
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !listeners.is_empty() {
             let vocabulary = self.current.load().engine.vocabulary();
-            listeners.iter().for_each(|listener| listener(&vocabulary));
+            for listener in listeners {
+                // The thread that reloads has to go on.
+                if catch_unwind(AssertUnwindSafe(|| listener(&vocabulary))).is_err() {
+                    tracing::error!(target: TARGET, epoch, "a listener has panicked; the policies are in use all the same");
+                }
+            }
         }
         epoch
     }

@@ -1,5 +1,5 @@
-//! The types that `axum-authz-build` writes: that they compile without a warning, and are what handlers can name. That a
-//! handler which names an action that is not there does not compile is in `tests/ui/fail/missing_action.rs`.
+//! The types that `axum-authz-build` writes: that they compile without a warning, and are what handlers can name.
+//! That a handler which names an action that is not there does not compile is in `tests/ui/fail/missing_action.rs`.
 //!
 //! `UPDATE_ACTIONS=1 cargo test --test actions` writes the texts in `tests/ui/actions` anew.
 

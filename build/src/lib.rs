@@ -16,9 +16,10 @@
 //! async fn show() {}
 //! ```
 //!
-//! For every kind with a resource policy there is a module, with `KIND`, `ALL` (the names of its actions) and one type for
-//! each action, which implements `axum_authz::guard::Action`. The types' documentation has the policies' `description` and
-//! the names of the rules. When an action is renamed in the policies, the handlers that name the old one do not compile.
+//! For every kind with a resource policy there is a module, with `KIND`, `ALL` (the names of its actions) and one
+//! type for each action, which implements `axum_authz::guard::Action`. The types' documentation has the policies'
+//! `description` and the names of the rules. When an action is renamed in the policies, the handlers that name the
+//! old one do not compile.
 //!
 //! # Names
 //!
@@ -57,7 +58,8 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// The actions of the policies in this folder. A relative path begins at the folder of the package's `Cargo.toml`.
+    /// The actions of the policies in this folder. A relative path begins at the folder of the package's
+    /// `Cargo.toml`.
     ///
     /// Which files count is the same as when a service loads the folder.
     #[must_use]
@@ -76,8 +78,8 @@ impl Actions {
         self
     }
 
-    /// Where `axum-authz` is found, when not under its own name: another name of the dependency, or a path that begins
-    /// with `crate::`.
+    /// Where `axum-authz` is found, when not under its own name: another name of the dependency, or a path that
+    /// begins with `crate::`.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), axum_authz_build::Error> {
@@ -94,8 +96,8 @@ impl Actions {
     ///
     /// # Errors
     ///
-    /// Mistakes in policies, all of them, each with file, line and column; names that become the same; a crate path that
-    /// is none.
+    /// Mistakes in policies, all of them, each with file, line and column; names that become the same; a crate path
+    /// that is none.
     pub fn render(&self) -> Result<String, Error> {
         let Some(crate_path) = names::absolute(&self.crate_path) else {
             return Err(Error::crate_path(&self.crate_path));
@@ -106,8 +108,8 @@ impl Actions {
         render::render(&kinds, &crate_path).map_err(|same| Error::names(&dir, same))
     }
 
-    /// Writes the text to a file in `OUT_DIR`, and tells Cargo to run the build script again when anything in the folder
-    /// changes.
+    /// Writes the text to a file in `OUT_DIR`, and tells Cargo to run the build script again when anything in the
+    /// folder changes.
     ///
     /// # Errors
     ///

@@ -52,7 +52,8 @@ pub(crate) fn absolute(path: &str) -> Option<String> {
     }
 }
 
-/// The words of a name, in lower case: between them stands what is no letter or digit, or an upper-case letter begins.
+/// The words of a name, in lower case: between them stands what is no letter or digit, or an upper-case letter
+/// begins.
 fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();

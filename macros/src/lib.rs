@@ -4,8 +4,8 @@
 //! for the declaration before anything else of the request is looked at.
 //!
 //! `attr`, `keys`, `scope` and `source` read what stands in the attribute, `function` and `body` what it stands on,
-//! `expand` writes the result. Mistakes are collected, not reported one by one, and the function is kept in any case, so
-//! that editors go on understanding it.
+//! `expand` writes the result. Mistakes are collected, not reported one by one, and the function is kept in any
+//! case, so that editors go on understanding it.
 //!
 //! `resource` is `#[derive(Resource)]`.
 
@@ -44,8 +44,8 @@ use proc_macro::TokenStream;
 /// The short form names a type that implements `DeclaresAccess`; it is the one to use in `impl` blocks, where no type
 /// can be written beside a function. With keys the type is an `Action`, which stands for `action` and `resource`.
 ///
-/// With `body` the last argument is `Checked<.., A>` or `Changed<.., .., A>` of the same action, token for token. What
-/// is put in front is `Ahead` of that argument.
+/// With `body` the last argument is `Checked<.., A>` or `Changed<.., .., A>` of the same action, token for token.
+/// What is put in front is `Ahead` of that argument.
 ///
 /// A caller without a token gets 401, one the policies do not allow 403, and neither the body nor any other
 /// argument is looked at before. It goes *above* other attributes that look at the arguments, such as

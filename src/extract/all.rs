@@ -8,8 +8,8 @@ use crate::guard::{Access, Enforced, Enforcement, sealed};
 
 /// Two to four declarations, all of which hold.
 ///
-/// What each of them could be refused for without loading anything comes first, for all of them; then they are taken one after
-/// the other. The first that does not hold ends it.
+/// What each of them could be refused for without loading anything comes first, for all of them; then they are
+/// taken one after the other. The first that does not hold ends it.
 ///
 /// ```
 /// use axum_authz::{extract::{All, Loaded}, guard::Action, prelude::*};

@@ -15,13 +15,16 @@ use crate::{
     resource::{Change, Load, Resource},
 };
 
-/// A resource of the type `R`, and the body `B` that changes it: the caller may do `A` with it as it is, and as it will be.
+/// A resource of the type `R`, and the body `B` that changes it: the caller may do `A` with it as it is, and as it
+/// will be.
 ///
-/// So an owner cannot give away what the policies would not let them own, and nobody can take what is not theirs by calling it theirs.
+/// So an owner cannot give away what the policies would not let them own, and nobody can take what is not theirs by
+/// calling it theirs.
 ///
 /// What happens, in this order, and what the client gets where it ends:
 ///
-/// 1. the steps of [`Loaded`](super::Loaded): the caller, what could be allowed, the key, the resource, the decision on it as it is;
+/// 1. the steps of [`Loaded`](super::Loaded): the caller, what could be allowed, the key, the resource, the
+///    decision on it as it is;
 /// 2. the body can be read, else what its extractor answers, such as 400 or 422;
 /// 3. what the body [would make](Change::apply) of the resource has the same identifier, else 400;
 /// 4. the policies allow `A` on it, else 403; no answer is 503.

@@ -25,8 +25,8 @@ use crate::{
 /// 4. the policies allow `A` on what it [carries](Carries), else 403; no answer is 503.
 ///
 /// As a body it is the last argument. If it is the only one, it is the declaration; else
-/// `#[authorize(album::Create, body)]` puts [`Ahead`](crate::guard::Ahead) in front, which takes the first two steps before the other
-/// arguments are looked at.
+/// `#[authorize(album::Create, body)]` puts [`Ahead`](crate::guard::Ahead) in front, which takes the first two
+/// steps before the other arguments are looked at.
 ///
 /// ```
 /// use axum::Json;

@@ -20,8 +20,8 @@ use crate::{
 ///
 /// It declares nothing and refuses only anonymous callers. What a handler does is declared, not asked for here.
 ///
-/// Each answer is given for the moment of the call. Whoever cannot decide makes the request fail with 503: a button that is missing, or an
-/// item, would look like a no.
+/// Each answer is given for the moment of the call. Whoever cannot decide makes the request fail with 503: a button
+/// that is missing, or an item, would look like a no.
 ///
 /// ```
 /// use axum_authz::{extract::{Decider, Loaded, Permissions, Rejection}, guard::Action, prelude::*};
@@ -72,7 +72,8 @@ impl Decider {
         Ok(decision.effect() == Effect::Allow)
     }
 
-    /// Which of the actions `L`, an action or a tuple of actions, the caller may do with `resource`. All of them are decided in one evaluation.
+    /// Which of the actions `L`, an action or a tuple of actions, the caller may do with `resource`. All of them
+    /// are decided in one evaluation.
     ///
     /// # Errors
     ///

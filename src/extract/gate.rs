@@ -60,7 +60,8 @@ impl Gate {
         Err(self.refuse(refusal, call_id, parts))
     }
 
-    /// Refuses those who could not be allowed whatever the resources turn out to be: nothing is loaded and no body is read for them.
+    /// Refuses those who could not be allowed whatever the resources turn out to be: nothing is loaded and no body
+    /// is read for them.
     pub(super) async fn foresee_all(
         &self,
         access: &Access,

@@ -30,13 +30,13 @@ use crate::{
 /// 5. the policies allow `A` on it, else 403; no answer is 503;
 /// 6. then the next argument is looked at, and at last the body.
 ///
-/// Resources that are [concealed](Resource::CONCEAL) give 404 instead of 403, with the same body as one that is not there. How long the
-/// answer takes can still tell them apart.
+/// Resources that are [concealed](Resource::CONCEAL) give 404 instead of 403, with the same body as one that is not
+/// there. How long the answer takes can still tell them apart.
 ///
 /// # A proof
 ///
-/// A value of this type cannot be made otherwise than by asking. A function that takes one cannot be called without the
-/// question having been answered, and not with the answer to another question:
+/// A value of this type cannot be made otherwise than by asking. A function that takes one cannot be called without
+/// the question having been answered, and not with the answer to another question:
 ///
 /// ```compile_fail,E0308
 /// use axum_authz::{extract::Loaded, guard::Action, prelude::*};
@@ -55,12 +55,13 @@ use crate::{
 /// }
 /// ```
 ///
-/// That `A` and `R` are about the same kind of resource is checked when code is made for it, so by `cargo build` and `cargo test`, not by
-/// `cargo check`.
+/// That `A` and `R` are about the same kind of resource is checked when code is made for it, so by `cargo build`
+/// and `cargo test`, not by `cargo check`.
 ///
-/// It is owned and may be moved into another task; what takes long asks [again](Self::recheck) before it acts. The resource cannot be
-/// changed in it, because the decision was about what it was; a type with interior mutability would undo that. Somebody else can change
-/// what is stored between the loading and the writing: write `WHERE rev = ..` with the [version](Resource::version) that was loaded.
+/// It is owned and may be moved into another task; what takes long asks [again](Self::recheck) before it acts. The
+/// resource cannot be changed in it, because the decision was about what it was; a type with interior mutability
+/// would undo that. Somebody else can change what is stored between the loading and the writing: write `WHERE rev =
+/// ..` with the [version](Resource::version) that was loaded.
 #[must_use]
 pub struct Loaded<R: Resource, A: Action> {
     resource: R,

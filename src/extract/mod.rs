@@ -17,8 +17,8 @@
 //! something in first place nothing else of the request is looked at before the decision: a caller without the right
 //! learns nothing about what a well-formed body would be.
 //!
-//! Behind no [`AuthzLayer`](crate::layer::AuthzLayer) each of them answers 500, and logs an error that says so; only what is declared
-//! public is reached.
+//! Behind no [`AuthzLayer`](crate::layer::AuthzLayer) each of them answers 500, and logs an error that says so;
+//! only what is declared public is reached.
 
 mod ahead;
 mod all;

@@ -6,9 +6,11 @@ use serde::{Serialize, Serializer};
 
 use crate::{guard::Action, resource::Resource};
 
-/// Which of several actions a caller may do with one `R`; made by [`Decider::permissions`](super::Decider::permissions).
+/// Which of several actions a caller may do with one `R`; made by
+/// [`Decider::permissions`](super::Decider::permissions).
 ///
-/// It is a snapshot for showing, not a proof: what is done later is decided on then. As JSON it is an object, `{"edit":true,"share":false}`.
+/// It is a snapshot for showing, not a proof: what is done later is decided on then. As JSON it is an object,
+/// `{"edit":true,"share":false}`.
 #[must_use]
 pub struct Permissions<R> {
     actions: Box<[(&'static str, bool)]>,
@@ -71,12 +73,19 @@ impl<R> Serialize for Permissions<R> {
 }
 
 /// An action, or a tuple of up to twelve.
-pub trait Actions {
+pub trait Actions: sealed::Sealed {
     /// The kinds of resources, one for each action.
     const KINDS: &'static [&'static str];
     /// Their names in the policies.
     const NAMES: &'static [&'static str];
 }
+
+mod sealed {
+    /// The two lists of [`Actions`](super::Actions) belong together.
+    pub trait Sealed {}
+}
+
+impl<A: Action> sealed::Sealed for A {}
 
 impl<A: Action> Actions for A {
     const KINDS: &'static [&'static str] = &[A::KIND];
@@ -85,6 +94,8 @@ impl<A: Action> Actions for A {
 
 macro_rules! actions {
     ($($($action:ident)*;)*) => {$(
+        impl<$($action: Action,)*> sealed::Sealed for ($($action,)*) {}
+
         impl<$($action: Action,)*> Actions for ($($action,)*) {
             const KINDS: &'static [&'static str] = &[$($action::KIND,)*];
             const NAMES: &'static [&'static str] = &[$($action::NAME,)*];

@@ -28,7 +28,8 @@ pub enum Lapsed {
 }
 
 impl<R: Resource, A: Action> Loaded<R, A> {
-    /// Asks again, with the policies of this moment, whether the caller may do `A` with the resource as it was loaded.
+    /// Asks again, with the policies of this moment, whether the caller may do `A` with the resource as it was
+    /// loaded.
     ///
     /// Nothing is loaded anew: for that there is [`renew`](Self::renew).
     ///
@@ -56,7 +57,8 @@ impl<R: Resource, A: Action> Loaded<R, A> {
     ///
     /// # Errors
     ///
-    /// What was allowed must not go on, or `fresh` has another identifier or scope than the resource that was loaded before.
+    /// What was allowed must not go on, or `fresh` has another identifier or scope than the resource that was
+    /// loaded before.
     pub async fn renew(self, fresh: R) -> Result<Self, Lapsed> {
         if fresh.id() != self.id() || fresh.scope() != self.scope() {
             return Err(Lapsed::OtherResource);

@@ -94,7 +94,8 @@ impl Access {
         }
     }
 
-    /// Whether an extractor that enforces `other` is the one that declares this. Scopes ahead of a body were asked for before it.
+    /// Whether an extractor that enforces `other` is the one that declares this. Scopes ahead of a body were asked
+    /// for before it.
     pub(super) fn is_enforced_by(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Check(declared), Self::Check(check)) if check.basis.is_later() => {

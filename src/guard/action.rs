@@ -2,8 +2,9 @@
 
 /// An action on a kind of resource, as policies name both.
 ///
-/// The types are written by the build-script helper `axum-authz-build` from the policies, or by hand. Each is a declaration by
-/// itself ([`DeclaresAccess`](super::DeclaresAccess)), of the action on a resource without identifier and attributes.
+/// The types are written by the build-script helper `axum-authz-build` from the policies, or by hand. Each is a
+/// declaration by itself ([`DeclaresAccess`](super::DeclaresAccess)), of the action on a resource without
+/// identifier and attributes.
 ///
 /// ```
 /// use axum_authz::guard::{Access, Action, Check, DeclaresAccess};

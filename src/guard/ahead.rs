@@ -4,10 +4,11 @@ use std::{fmt, marker::PhantomData};
 
 use crate::Principal;
 
-/// The caller is known, and could be allowed what `X` declares; `X` is the [`Checked`](crate::extract::Checked) or [`Changed`](crate::extract::Changed) at
-/// the end of the same handler's arguments.
+/// The caller is known, and could be allowed what `X` declares; `X` is the [`Checked`](crate::extract::Checked) or
+/// [`Changed`](crate::extract::Changed) at the end of the same handler's arguments.
 ///
-/// `#[authorize(album::Create, body)]` puts it in front, and with `scope = ".."` the token must have what `S` [requires](RequiresScope). The guarded router takes it only together with its `X`:
+/// `#[authorize(album::Create, body)]` puts it in front, and with `scope = ".."` the token must have what `S`
+/// [requires](RequiresScope). The guarded router takes it only together with its `X`:
 ///
 /// ```compile_fail,E0277
 /// use axum::Json;

@@ -27,11 +27,11 @@ use crate::{
     layer::{Challenge, Refusal, Wire, respond},
 };
 
-/// Compares each request with the manifest before anything else of the router sees it, and lets no success out for which no
-/// declaration was enforced.
+/// Compares each request with the manifest before anything else of the router sees it, and lets no success out for
+/// which no declaration was enforced.
 ///
-/// The types keep handlers without a declaration out. This is for what types cannot see, such as a layer that answers in the
-/// place of what it was put around: a cache that does not ask who is calling, or another router.
+/// The types keep handlers without a declaration out. This is for what types cannot see, such as a layer that
+/// answers in the place of what it was put around: a cache that does not ask who is calling, or another router.
 #[derive(Debug, Clone)]
 pub(super) struct Backstop(Arc<Table>);
 
@@ -73,8 +73,8 @@ pub(crate) struct Enforcement {
 }
 
 impl Enforcement {
-    /// Notes that from now on the request is refused unless `access` holds. That counts if it is what the route declares: a layer
-    /// may ask for something else.
+    /// Notes that from now on the request is refused unless `access` holds. That counts if it is what the route
+    /// declares: a layer may ask for something else.
     pub(crate) fn note(extensions: &Extensions, access: &Access) {
         if let Some(Self { declared, enforced }) = extensions.get()
             && declared.iter().any(|declared| declared.is_enforced_by(access))
@@ -152,7 +152,8 @@ impl Table {
 }
 
 impl Entry {
-    /// Of the handler for this method, if there is one. One for `GET` answers `HEAD` as well (RFC 9110 section 9.3.2).
+    /// Of the handler for this method, if there is one. One for `GET` answers `HEAD` as well (RFC 9110 section
+    /// 9.3.2).
     fn needs(&self, method: &Method) -> Option<Needs> {
         let of = |method: &Method| {
             self.methods.iter().find(|(known, _)| known == method).map(|(_, needs)| needs)

@@ -7,9 +7,10 @@ use super::{Access, Ahead, RequiresScope};
 
 /// An extractor that refuses the request unless what it declares holds.
 ///
-/// Only this crate's extractors are: [`Authorized`](crate::extract::Authorized), [`Loaded`](crate::extract::Loaded),
-/// [`Checked`](crate::extract::Checked), [`Changed`](crate::extract::Changed) and [`All`](crate::extract::All) of them. An extractor of
-/// somebody else's could declare what it does not enforce.
+/// Only this crate's extractors are: [`Authorized`](crate::extract::Authorized),
+/// [`Loaded`](crate::extract::Loaded), [`Checked`](crate::extract::Checked), [`Changed`](crate::extract::Changed)
+/// and [`All`](crate::extract::All) of them. An extractor of somebody else's could declare what it does not
+/// enforce.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who may call a handler",
     label = "not a declaration of access",
@@ -22,8 +23,8 @@ pub trait Enforced: sealed::Sealed {
 
 /// The arguments of a handler, the first of which is [`Enforced`].
 ///
-/// axum gives every handler the type of its arguments as the `T` of [`Handler<T, S>`](axum::handler::Handler): a tuple of a marker
-/// and the arguments. The guarded router asks this of it.
+/// axum gives every handler the type of its arguments as the `T` of [`Handler<T, S>`](axum::handler::Handler): a
+/// tuple of a marker and the arguments. The guarded router asks this of it.
 #[diagnostic::on_unimplemented(
     message = "this handler does not declare who may call it",
     label = "handler without a declaration of access",
@@ -35,8 +36,8 @@ pub trait Declared: sealed::Sealed {
     const ACCESS: Access;
 }
 
-/// Tells axum's own markers from others: it is a [`FromRequest`] with these and, as it cannot be named elsewhere, with no other.
-/// So a tuple with another marker belongs to no function that axum calls with its arguments.
+/// Tells axum's own markers from others: it is a [`FromRequest`] with these and, as it cannot be named elsewhere,
+/// with no other. So a tuple with another marker belongs to no function that axum calls with its arguments.
 #[derive(Debug)]
 pub struct Probe(());
 

@@ -30,11 +30,11 @@ impl fmt::Display for RouteProblem {
 }
 
 impl Router {
-    /// Puts `layer` around the routes, holds the whole table against the layer's policies, and makes a service of it that
-    /// nothing can be added to.
+    /// Puts `layer` around the routes, holds the whole table against the layer's policies, and makes a service of
+    /// it that nothing can be added to.
     ///
-    /// Policies that are reloaded later are held against the table as well. What does not fit then is an `error!` under the target
-    /// [`axum_authz::policy`](crate::policies::TARGET), because they are in use already.
+    /// Policies that are reloaded later are held against the table as well. What does not fit then is an `error!`
+    /// under the target [`axum_authz::policy`](crate::policies::TARGET), because they are in use already.
     ///
     /// # Errors
     ///
@@ -177,8 +177,7 @@ fn missing(check: &Check, read: &Read) -> String {
         None => (
             check.attr_sources().iter().map(|(name, _)| *name).collect(),
             format!(
-                "load the resource with `Loaded`, say where it comes from: `attr({name} = path(\"..\"))`, or that it is \
-                 never there: `attr({name} = absent)`"
+                "load the resource with `Loaded`, or say that it is never there: `attr({name} = absent)`"
             ),
         ),
     };

@@ -1,9 +1,10 @@
 //! Declarations: what a handler says about who may call it.
 //!
-//! A declaration is a type that implements [`DeclaresAccess`]; its [`Access`] is a constant, so it can be read without
-//! calling the handler. The attributes [`authorize`](crate::authorize), [`authenticated`](crate::authenticated) and
-//! [`public`](crate::public) write such a type, and put [`Authorized`](crate::extract::Authorized) of it in front of the handler's
-//! arguments. Types written by hand do as well:
+//! A declaration is a type that implements [`DeclaresAccess`]; its [`Access`] is a constant, so it can be read
+//! without calling the handler. The attributes [`authorize`](crate::authorize),
+//! [`authenticated`](crate::authenticated) and [`public`](crate::public) write such a type, and put
+//! [`Authorized`](crate::extract::Authorized) of it in front of the handler's arguments. Types written by hand do
+//! as well:
 //!
 //! ```
 //! use axum_authz::{
@@ -26,17 +27,22 @@
 //!
 //! # The guarded router
 //!
-//! [`Router`] takes the calls of [`axum::Router`], for handlers whose first argument is [`Enforced`]: one of the extractors of
-//! [`extract`](crate::extract) that refuse the request unless what they declare holds. Three things keep it so:
+//! [`Router`] takes the calls of [`axum::Router`], for handlers whose first argument is [`Enforced`]: one of the
+//! extractors of [`extract`](crate::extract) that refuse the request unless what they declare holds. Three things
+//! keep it so:
 //!
-//! 1. *The compiler.* axum gives each handler the tuple of its arguments as a type; [`get`] and its siblings ask that it is
+//! 1. *The compiler.* axum gives each handler the tuple of its arguments as a type; [`get`] and its siblings ask
+//!    that it is
 //!    [`Declared`], and remember the constant. Routers and methods of axum are other types.
-//! 2. *The start.* [`finish`](Router::finish) compares the whole table with the policies and the paths, tells everything that does not fit,
+//! 2. *The start.* [`finish`](Router::finish) compares the whole table with the policies and the paths, tells
+//!    everything that does not fit,
 //!    and returns a [`Secured`] service that nothing can be put into.
-//! 3. *Each request.* What is not in the [`Manifest`] is not called: 404, or 405 with `Allow`. A success for which no declaration was enforced,
+//! 3. *Each request.* What is not in the [`Manifest`] is not called: 404, or 405 with `Allow`. A success for which
+//!    no declaration was enforced,
 //!    because a layer answered in the handler's place, is withheld: 500, and an `error!` that names the route.
 //!
-//! What is open says so: [`route_unguarded`](Router::route_unguarded) and [`fallback_public`](Router::fallback_public) take a reason, and are listed.
+//! What is open says so: [`route_unguarded`](Router::route_unguarded) and
+//! [`fallback_public`](Router::fallback_public) take a reason, and are listed.
 
 mod access;
 mod action;

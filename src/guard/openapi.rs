@@ -67,7 +67,8 @@ pub struct Differences {
     pub without_route: Vec<String>,
     /// Routes that the document does not tell of, as in `GET /albums/{id}`. Fallbacks are not expected in it.
     pub undocumented: Vec<String>,
-    /// Operations that the document says anybody may call, by a `security` of their own, and whose routes ask for a token.
+    /// Operations that the document says anybody may call, by a `security` of their own, and whose routes ask for a
+    /// token.
     pub said_open: Vec<String>,
 }
 
@@ -234,7 +235,8 @@ fn needs_token(route: &Route) -> Option<Access> {
     }
 }
 
-/// Whether an operation says that it needs no credentials: it asks for nothing, or for nothing as one of several ways.
+/// Whether an operation says that it needs no credentials: it asks for nothing, or for nothing as one of several
+/// ways.
 fn is_open(operation: &Operation) -> bool {
     let nothing = SecurityRequirement::default();
     operation.security.as_ref().is_some_and(|ways| ways.is_empty() || ways.contains(&nothing))

@@ -106,7 +106,8 @@ impl Route {
         self
     }
 
-    /// Whether a path may be this fallback's: below its prefix, in which any segment can stand where there is a brace.
+    /// Whether a path may be this fallback's: below its prefix, in which any segment can stand where there is a
+    /// brace.
     pub(super) fn may_cover(&self, path: &str) -> bool {
         let mut segments = path.split('/').skip(1);
         let mut prefix = self.path.split('/').skip(1).filter(|part| !part.is_empty());

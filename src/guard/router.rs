@@ -12,8 +12,8 @@ use super::{Declared, Enforcement, GuardedHandler, Methods, Route, Rule, Unguard
 /// A router of handlers that declare who may call them.
 ///
 /// It takes the same calls as [`axum::Router`], and its handlers are the same functions. What it does not take is a
-/// handler without a declaration, or a router of axum's: neither compiles. [`finish`](Self::finish) holds the whole table
-/// against the policies and makes a service of it.
+/// handler without a declaration, or a router of axum's: neither compiles. [`finish`](Self::finish) holds the whole
+/// table against the policies and makes a service of it.
 ///
 /// ```
 /// use axum_authz::{authorize, guard::{Router, get}, public};
@@ -74,7 +74,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Adds a service for all methods of one path that is called whoever asks. It is listed with its reason.
     ///
-    /// A token that is not valid is refused here too: the layer has done so before. An `axum::Router` is a service after
+    /// A token that is not valid is refused here too: the layer has done so before. An `axum::Router` is a service
+    /// after
     /// [`into_service`](https://docs.rs/axum/0.8/axum/struct.Router.html#method.into_service); below a path that ends in `{*rest}` it sees the whole path.
     ///
     /// # Panics
@@ -150,9 +151,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Puts a Tower layer around the routes given so far, as
     /// [`axum::Router::layer`](https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer) does.
     ///
-    /// It runs after the token was verified and before the handlers' declarations are enforced, on requests that may turn
-    /// out to be refused. It does not see requests for paths and methods that no route has; what has to see
-    /// them, such as a layer for CORS, goes around the service that [`finish`](Self::finish) makes.
+    /// It runs after the token was verified and before the handlers' declarations are enforced, on requests that
+    /// may turn out to be refused. It does not see requests for paths and methods that no route has; what has to
+    /// see them, such as a layer for CORS, goes around the service that [`finish`](Self::finish) makes.
     pub fn layer<L>(self, layer: L) -> Self
     where
         L: Layer<routing::Route> + Clone + Send + Sync + 'static,

@@ -39,8 +39,8 @@ impl Secured {
         &self.manifest
     }
 
-    /// For [`axum::serve()`], when handlers or [forward auth](crate::layer::ForwardAuth) want to know the peer's address: `C` is
-    /// [`SocketAddr`](std::net::SocketAddr) then.
+    /// For [`axum::serve()`], when handlers or [forward auth](crate::layer::ForwardAuth) want to know the peer's
+    /// address: `C` is [`SocketAddr`](std::net::SocketAddr) then.
     #[must_use]
     pub fn into_make_service_with_connect_info<C>(self) -> IntoMakeServiceWithConnectInfo<Self, C> {
         <Self as ServiceExt<Request>>::into_make_service_with_connect_info(self)

@@ -65,7 +65,8 @@ impl Decision {
         &self.scope
     }
 
-    /// The generation of the set that was asked, [`Policies::epoch`](super::Policies::epoch); 0 if it was not the embedded engine.
+    /// The generation of the set that was asked, [`Policies::epoch`](super::Policies::epoch); 0 if it was not the
+    /// embedded engine.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch
@@ -86,7 +87,8 @@ enum Why {
 }
 
 impl Undecided {
-    /// Whoever decides cannot be asked, or has not answered. `reason` is one word of a small fixed set, for logs and metrics.
+    /// Whoever decides cannot be asked, or has not answered. `reason` is one word of a small fixed set, for logs
+    /// and metrics.
     #[must_use]
     pub const fn unavailable(reason: &'static str) -> Self {
         Self { why: Why::Unavailable(reason), epoch: 0 }
@@ -105,7 +107,8 @@ impl Undecided {
         }
     }
 
-    /// The generation of the set that was asked, [`Policies::epoch`](super::Policies::epoch); 0 if it was not the embedded engine.
+    /// The generation of the set that was asked, [`Policies::epoch`](super::Policies::epoch); 0 if it was not the
+    /// embedded engine.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch

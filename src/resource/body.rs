@@ -4,7 +4,8 @@ use axum::{Form, Json};
 
 use super::Resource;
 
-/// A body in which there is a resource, for [`Checked`](crate::extract::Checked); implemented for `Json<R>` and `Form<R>`.
+/// A body in which there is a resource, for [`Checked`](crate::extract::Checked); implemented for `Json<R>` and
+/// `Form<R>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` carries no resource that can be decided on",
     label = "not `Carries`",
@@ -43,8 +44,8 @@ impl<R: Resource> Carries for Form<R> {
 pub trait Change<R> {
     /// The resource as it will be. Nothing is changed yet.
     ///
-    /// Everything that will be stored has to be in it: the policies decide on what this returns. Its identifier is that of
-    /// `old`; a change of it is refused, because it would be about another resource.
+    /// Everything that will be stored has to be in it: the policies decide on what this returns. Its identifier is
+    /// that of `old`; a change of it is refused, because it would be about another resource.
     fn apply(&self, old: &R) -> R;
 }
 

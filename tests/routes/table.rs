@@ -1,4 +1,5 @@
-//! Sixty routes and more, nested, merged and with fallbacks: each of them is guarded, and there is nothing beside them.
+//! Sixty routes and more, nested, merged and with fallbacks: each of them is guarded, and there is nothing beside
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

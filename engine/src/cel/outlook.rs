@@ -1,7 +1,7 @@
 //! Programs before the resource is known: which results are possible.
 //!
-//! Logic decides as far as what is known decides: `P.attr.suspended || R.attr.owner == P.id` holds for who is suspended,
-//! whatever the resource. What looks at anything else unknown may come to anything.
+//! Logic decides as far as what is known decides: `P.attr.suspended || R.attr.owner == P.id` holds for who is
+//! suspended, whatever the resource. What looks at anything else unknown may come to anything.
 
 use super::activation::Activation;
 use super::error::EvalError;

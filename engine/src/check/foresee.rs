@@ -9,14 +9,14 @@ use crate::request::{AuxData, Principal, Resource};
 use crate::table::{Hash, RuleTable};
 
 impl Engine {
-    /// What [`decide`](Self::decide) can answer, asked before the resource is loaded, so that who can never be allowed is
-    /// refused without a look at the database.
+    /// What [`decide`](Self::decide) can answer, asked before the resource is loaded, so that who can never be
+    /// allowed is refused without a look at the database.
     ///
-    /// The answer is about every resource that fits the outline, whatever its attributes. What only evaluation would tell is
-    /// [`Outlook::Depends`]. It holds for decisions by the same policies and options, with the same principal, `aux_data`
-    /// and `now`; a decision that ends undecided is neither allowed nor denied. The cost is that of one decision, where
-    /// scope or version are unknown that of one for each that policies use. Where that would be more than 256 decisions,
-    /// none is made, and the answer is [`Outlook::Depends`].
+    /// The answer is about every resource that fits the outline, whatever its attributes. What only evaluation
+    /// would tell is [`Outlook::Depends`]. It holds for decisions by the same policies and options, with the same
+    /// principal, `aux_data` and `now`; a decision that ends undecided is neither allowed nor denied. The cost is
+    /// that of one decision, where scope or version are unknown that of one for each that policies use. Where that
+    /// would be more than 256 decisions, none is made, and the answer is [`Outlook::Depends`].
     ///
     /// # Errors
     ///

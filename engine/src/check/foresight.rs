@@ -1,7 +1,7 @@
 //! The loop of `decide.rs`, over all results that conditions may have (docs/semantics.md, section 12).
 //!
-//! Each step answers with a set of outcomes. What two conditions have to do with each other is not looked at, so that a
-//! set may be too large: `R.attr.a` and `!R.attr.a` may both hold here. It is never too small.
+//! Each step answers with a set of outcomes. What two conditions have to do with each other is not looked at, so
+//! that a set may be too large: `R.attr.a` and `!R.attr.a` may both hold here. It is never too small.
 
 use std::cell::Cell;
 
@@ -176,15 +176,16 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
         Ok(outcomes)
     }
 
-    /// Whether a row may say something: its derived role is active, and its condition holds, or does not if it is turned
-    /// around.
+    /// Whether a row may say something: its derived role is active, and its condition holds, or does not if it is
+    /// turned around.
     fn met(
         &mut self,
         check: &Check<'t, 'x>,
         entry: &'t Entry,
         row: &'t Row,
     ) -> Result<Truths, Undecided> {
-        // Rules of one name share the result of whichever comes first, and that depends on what others deny (rule B4).
+        // Rules of one name share the result of whichever comes first, and that depends on what others deny (rule
+        // B4).
         let is_other = |other: &Row| {
             let glob = other.resource.as_ref();
             other.first_of_name == row.first_of_name

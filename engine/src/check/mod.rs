@@ -105,8 +105,8 @@ impl Engine {
         check.action(action)
     }
 
-    /// Decides several actions on one resource, in one evaluation: what they have in common is evaluated once. Answers come in the
-    /// order of the actions.
+    /// Decides several actions on one resource, in one evaluation: what they have in common is evaluated once.
+    /// Answers come in the order of the actions.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! What policies use and define: actions, attributes, variables, constants, derived roles, and one another.
 //!
 //! Three views, as in Cerbos. [`policies`] is of policies as they are written, also of sets that do not load;
-//! [`policy_sets`] is of what is left of them when they are compiled, with their ancestors; [`rule_tables`] is the same
-//! without saying what is used, because everything is. All serialize to the JSON of Cerbos' `InspectPolicies`.
+//! [`policy_sets`] is of what is left of them when they are compiled, with their ancestors; [`rule_tables`] is the
+//! same without saying what is used, because everything is. All serialize to the JSON of Cerbos' `InspectPolicies`.
 //!
 //! [`vocabulary`] tells by kind and action what policies speak of and read.
 //!

@@ -159,9 +159,10 @@ impl Vocabulary {
         if known.contains(&action) { None } else { closest(action, &known) }
     }
 
-    /// Attributes of the resource that are read by name, as `R.attr.x` or `R.attr["x"]`, for decisions on the action: by
-    /// conditions and outputs of rules that speak of it, by their derived roles, and by the variables that these need.
-    /// Sorted. What is done with `R.attr` as a whole, or with names that come from elsewhere, is not seen.
+    /// Attributes of the resource that are read by name, as `R.attr.x` or `R.attr["x"]`, for decisions on the
+    /// action: by conditions and outputs of rules that speak of it, by their derived roles, and by the variables
+    /// that these need. Sorted. What is done with `R.attr` as a whole, or with names that come from elsewhere, is
+    /// not seen.
     #[must_use]
     pub fn reads(&self, kind: &str, action: &str) -> Vec<Read> {
         let mut reads: BTreeSet<&Read> = BTreeSet::new();

@@ -11,7 +11,8 @@ use crate::policy::{Import, Problems, Source, read};
 /// What each policy uses and defines, whether the set loads or not. Disabled policies are left out, and so is what
 /// cannot be read.
 ///
-/// An import counts as far as an expression reads it, be it only the expression of a variable that nothing else reads.
+/// An import counts as far as an expression reads it, be it only the expression of a variable that nothing else
+/// reads.
 pub fn policies(sources: impl IntoIterator<Item = Source>) -> Inspected {
     let mut problems = Problems::default();
     let read = read(sources.into_iter().collect(), &mut problems);

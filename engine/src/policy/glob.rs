@@ -93,8 +93,8 @@ impl Glob {
     }
 }
 
-/// A name that Cerbos' library takes for a match of the pattern although it is none (rule G6): of `text**text` it only
-/// looks at the beginning and at the end of a name, which may overlap.
+/// A name that Cerbos' library takes for a match of the pattern although it is none (rule G6): of `text**text` it
+/// only looks at the beginning and at the end of a name, which may overlap.
 pub(crate) fn overlap(pattern: &str) -> Option<String> {
     let (prefix, suffix) = pattern.split_once("**")?;
     let (prefix, suffix) = (literal(prefix)?, literal(suffix)?);

@@ -51,8 +51,8 @@ impl RuleTable {
         }
     }
 
-    /// Role policies see the derived roles of the resource policy of their scope, and derived roles those of the scope
-    /// visited before (rule Q15). So derived roles are needed in all scopes of a kind, or in none.
+    /// Role policies see the derived roles of the resource policy of their scope, and derived roles those of the
+    /// scope visited before (rule Q15). So derived roles are needed in all scopes of a kind, or in none.
     fn share_use_of_runtime(&mut self) {
         for entries in self.resources.values_mut() {
             if entries.iter().any(|entry| entry.uses_runtime) {

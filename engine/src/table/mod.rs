@@ -210,7 +210,8 @@ impl RuleTable {
     }
 }
 
-/// The first of a version and scope in a list sorted by them, so that the cost does not grow with the number of scopes.
+/// The first of a version and scope in a list sorted by them, so that the cost does not grow with the number of
+/// scopes.
 fn find<'l, T>(
     list: &'l [T],
     place: fn(&T) -> (&str, &str),

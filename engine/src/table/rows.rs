@@ -12,7 +12,8 @@ use crate::policy::{Condition, Glob, Output};
 pub(crate) struct Row {
     /// Which rule of its policy.
     pub(crate) rule: u32,
-    /// The first rule of the policy with the same name, and the derived role: rows that share both share one evaluation.
+    /// The first rule of the policy with the same name, and the derived role: rows that share both share one
+    /// evaluation.
     pub(crate) first_of_name: u32,
     /// Whether further rules of the policy have this name.
     pub(crate) shares_name: bool,

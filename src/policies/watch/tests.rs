@@ -65,6 +65,25 @@ fn a_set_with_a_mistake_never_takes_the_place_of_one_that_works() {
 }
 
 #[test]
+fn a_listener_that_panics_or_adds_others_does_not_stop_the_reloads() {
+    let folder = tempfile::tempdir().unwrap();
+    write_policy(folder.path(), "EFFECT_ALLOW");
+    let loader = Policies::dir(folder.path());
+    let policies = loader.clone().load().unwrap();
+    let told = Arc::new(AtomicUsize::new(0));
+    let (adding, counted) = (policies.clone(), Arc::clone(&told));
+    policies.on_change(|_| panic!("a listener"));
+    policies.on_change(move |_| {
+        let counted = Arc::clone(&counted);
+        adding.on_change(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+    });
+    for (reloads, told_by_now) in [(2, 0), (3, 1), (4, 3)] {
+        reload(&policies.0, &loader);
+        assert_eq!((policies.epoch(), told.load(Ordering::Relaxed)), (reloads, told_by_now));
+    }
+}
+
+#[test]
 fn a_watched_folder_is_reloaded_when_a_file_in_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     write_policy(folder.path(), "EFFECT_ALLOW");

@@ -18,7 +18,7 @@ pub mod album {
 
     /// The action `create`.
     ///
-    /// Rules: `use-the-service`.
+    /// Rules: `moderators-stay-neutral`, `use-the-service`.
     #[derive(Debug, Clone, Copy)]
     pub enum Create {}
 
