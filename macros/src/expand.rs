@@ -43,7 +43,17 @@ pub(crate) fn declare(
     }
     match attribute {
         Some(attribute) if problems.is_empty() => expand(&attribute, function),
-        _ => with_errors(problems, &quote!(#function)),
+        attribute => {
+            // Something is declared, if not what was meant: the router need not complain as well.
+            if function.sig.asyncness.is_some() && function.sig.receiver().is_none() {
+                let krate = attribute.and_then(|attribute| attribute.krate);
+                let krate = krate.map_or_else(|| quote!(::axum_authz), |path| quote!(#path));
+                function.insert_first(
+                    quote!(#krate::extract::Authorized<#krate::guard::Authenticated>),
+                );
+            }
+            with_errors(problems, &quote!(#function))
+        }
     }
 }
 
