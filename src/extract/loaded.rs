@@ -56,7 +56,30 @@ use crate::{
 /// ```
 ///
 /// That `A` and `R` are about the same kind of resource is checked when code is made for it, so by `cargo build`
-/// and `cargo test`, not by `cargo check`.
+/// and `cargo test`, not by `cargo check`:
+///
+/// ```compile_fail,E0080
+/// use axum_authz::{extract::Loaded, guard::{Action, Router, get}, prelude::{Load, Path, Resource}};
+/// # #[derive(Resource)]
+/// # #[resource(kind = "album")]
+/// # struct Album { #[id] id: u64 }
+/// # impl<S: Send + Sync> Load<S> for Album {
+/// #     type Key = Path<u64>;
+/// #     type Error = std::convert::Infallible;
+/// #     async fn load(_: &S, Path(id): Path<u64>) -> Result<Option<Self>, Self::Error> { Ok(Some(Self { id })) }
+/// # }
+///
+/// struct ViewFolder;
+///
+/// impl Action for ViewFolder {
+///     const KIND: &'static str = "folder";
+///     const NAME: &'static str = "view";
+/// }
+///
+/// async fn show(_: Loaded<Album, ViewFolder>) {}
+///
+/// let _: Router = Router::new().route("/albums/{id}", get(show));
+/// ```
 ///
 /// It is owned and may be moved into another task; what takes long asks [again](Self::recheck) before it acts. The
 /// resource cannot be changed in it, because the decision was about what it was; a type with interior mutability
