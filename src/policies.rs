@@ -1,8 +1,9 @@
 //! The policies a service decides on: loading, watching, swapping, asking.
 
+#[cfg(feature = "watch")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,

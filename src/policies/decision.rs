@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
+#[cfg(feature = "authentik")]
 use authz_engine::check::PolicyKey;
 
 use super::Effect;
@@ -18,6 +19,7 @@ pub struct Decision {
 
 #[derive(Debug, Clone)]
 enum Name {
+    #[cfg(feature = "authentik")]
     Key(PolicyKey),
     Text(Arc<str>),
 }
@@ -38,6 +40,7 @@ impl Decision {
         Self { scope: scope.into(), ..self }
     }
 
+    #[cfg(feature = "authentik")]
     pub(super) fn of(decision: authz_engine::Decision, epoch: u64) -> Self {
         let policy = decision.policy.map(Name::Key);
         Self { effect: decision.effect, policy, scope: decision.scope, epoch }
@@ -54,8 +57,9 @@ impl Decision {
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
         self.policy.as_ref().map(|name| match name {
+            #[cfg(feature = "authentik")]
             Name::Key(key) => key.as_str(),
-            Name::Text(text) => text,
+            Name::Text(text) => &**text,
         })
     }
 
