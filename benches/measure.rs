@@ -21,6 +21,7 @@ pub fn repeat<T>(turns: u32, mut turn: impl FnMut() -> T) -> Duration {
 pub type Side<'s> = Box<dyn FnMut(u32) -> Duration + 's>;
 
 /// Nanoseconds of one turn of each side: the median of its samples, which are taken in turn.
+#[must_use]
 pub fn medians<const N: usize>(mut sides: [Side<'_>; N]) -> [f64; N] {
     let turns = sides.each_mut().map(|side| turns_in_a_sample(side));
     let mut samples = [(); N].map(|()| Vec::with_capacity(SAMPLES));

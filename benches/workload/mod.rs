@@ -65,15 +65,18 @@ impl Workload {
         Ok(Self { files, requests: paths.iter().map(read).collect::<io::Result<_>>()? })
     }
 
-    /// What `AUTHZ_LOADTEST/{name}_{units}` holds if that is set, and what `made` makes otherwise.
+    /// The set `classic` or `multitenant`: read from `$AUTHZ_LOADTEST/{name}_{units}` if that variable is set, made here
+    /// otherwise.
     ///
     /// # Errors
     ///
-    /// As [`from_dir`](Self::from_dir).
-    pub fn found_or(name: &str, units: usize, made: fn(usize) -> Self) -> io::Result<Self> {
-        match std::env::var_os("AUTHZ_LOADTEST") {
-            Some(root) => Self::from_dir(&Path::new(&root).join(format!("{name}_{units}"))),
-            None => Ok(made(units)),
+    /// As [`from_dir`](Self::from_dir), and another name.
+    pub fn named(name: &str, units: usize) -> io::Result<Self> {
+        match (std::env::var_os("AUTHZ_LOADTEST"), name) {
+            (Some(root), _) => Self::from_dir(&Path::new(&root).join(format!("{name}_{units}"))),
+            (None, "classic") => Ok(Self::classic(units)),
+            (None, "multitenant") => Ok(Self::multitenant(units)),
+            _ => Err(io::Error::other(format!("there is no set named `{name}`"))),
         }
     }
 
