@@ -143,9 +143,12 @@ mod tests {
 
     use super::*;
 
-    fn effects(workload: &Workload) -> Vec<Vec<Vec<authz_engine::Effect>>> {
+    fn effects(workload: &Workload) -> Vec<Vec<authz_engine::Effect>> {
         let engine = workload.engine();
-        let answers = |question: Question| question.ask(&engine, Timestamp::now());
+        let answers = |question: Question| {
+            let decisions = question.ask(&engine, Timestamp::now());
+            decisions.iter().map(|decision| decision.effect).collect()
+        };
         workload.questions().map(answers).collect()
     }
 
@@ -154,33 +157,16 @@ mod tests {
         let classic = Workload::classic(3);
         assert_eq!((classic.policies(), classic.requests.len()), (27, 6));
         let answers = effects(&classic);
-        assert_eq!(
-            answers[0],
-            [[Allow, Deny], [Allow, Deny], [Allow, Deny], [Allow, Deny], [Allow, Deny]]
-        );
-        assert_eq!(
-            answers[1],
-            [
-                vec![Allow, Allow, Allow],
-                vec![Allow, Deny, Allow],
-                vec![Allow, Deny],
-                vec![Deny, Deny, Deny]
-            ]
-        );
+        assert_eq!(answers[0], [Allow, Deny].repeat(5));
+        let [scoped, parent] = [[Allow, Allow, Allow], [Allow, Deny, Allow]];
+        let others = [Allow, Deny, Deny, Deny, Deny];
+        assert_eq!(answers[1], [&scoped[..], &parent, &others].concat());
         assert_eq!(answers[..2], answers[4..]);
 
-        let tenants = Workload::multitenant(2);
-        let answers = effects(&tenants);
-        assert_eq!(
-            answers[0],
-            [
-                vec![Allow, Allow, Allow],
-                vec![Allow, Deny],
-                vec![Allow, Allow],
-                vec![Allow, Allow, Allow]
-            ]
-        );
-        assert_eq!(answers[1], [vec![Allow, Allow, Deny], vec![Allow, Deny, Deny]]);
+        let answers = effects(&Workload::multitenant(2));
+        let innermost = [Allow, Allow, Allow, Allow, Deny, Allow, Allow, Allow, Allow, Allow];
+        assert_eq!(answers[0], innermost);
+        assert_eq!(answers[1], [Allow, Allow, Deny, Allow, Deny, Deny]);
         assert_eq!(answers[..2], answers[2..]);
     }
 

@@ -2,8 +2,7 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-#[cfg(feature = "authentik")]
-use authz_engine::check::PolicyKey;
+use authz_engine::check::Name;
 
 use super::Effect;
 
@@ -13,37 +12,30 @@ use super::Effect;
 pub struct Decision {
     effect: Effect,
     policy: Option<Name>,
-    scope: Arc<str>,
+    scope: Name,
     epoch: u64,
-}
-
-#[derive(Debug, Clone)]
-enum Name {
-    #[cfg(feature = "authentik")]
-    Key(PolicyKey),
-    Text(Arc<str>),
 }
 
 impl Decision {
     /// An answer of another engine than the embedded one.
     pub fn new(effect: Effect) -> Self {
-        Self { effect, policy: None, scope: Arc::default(), epoch: 0 }
+        Self { effect, policy: None, scope: Name::default(), epoch: 0 }
     }
 
     /// Names the policy that gave the answer.
     pub fn with_policy(self, policy: impl Into<Arc<str>>) -> Self {
-        Self { policy: Some(Name::Text(policy.into())), ..self }
+        Self { policy: Some(Name::from(policy.into())), ..self }
     }
 
     /// Names the scope that decided.
     pub fn with_scope(self, scope: impl Into<Arc<str>>) -> Self {
-        Self { scope: scope.into(), ..self }
+        Self { scope: Name::from(scope.into()), ..self }
     }
 
     #[cfg(feature = "authentik")]
     pub(super) fn of(decision: authz_engine::Decision, epoch: u64) -> Self {
-        let policy = decision.policy.map(Name::Key);
-        Self { effect: decision.effect, policy, scope: decision.scope, epoch }
+        let authz_engine::Decision { effect, policy, scope, .. } = decision;
+        Self { effect, policy, scope, epoch }
     }
 
     /// Whether access is granted.
@@ -56,11 +48,7 @@ impl Decision {
     /// the request.
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
-        self.policy.as_ref().map(|name| match name {
-            #[cfg(feature = "authentik")]
-            Name::Key(key) => key.as_str(),
-            Name::Text(text) => &**text,
-        })
+        self.policy.as_deref()
     }
 
     /// The scope that decided; empty for the root, and when no rule did.

@@ -8,7 +8,7 @@ use super::checker::Checked;
 use super::comparisons;
 use super::error::EvalError;
 use super::literal::Literal;
-use super::program::{Comprehension, Macro, Node, Program, TextTest};
+use super::program::{Comprehension, Macro, Node, Program, Slots, TextTest};
 use super::re2;
 use super::time::Timestamp;
 use super::vals::Arena;
@@ -24,7 +24,18 @@ pub(super) fn compile(checked: Checked) -> Program {
     if let Some(why) = failure(&mut root) {
         root = Node::Fails(why);
     }
-    Program { is_boolean: root.is_boolean(), root }
+    Program { is_boolean: root.is_boolean(), variables: variables(&mut root), root }
+}
+
+/// The variables that may be read.
+fn variables(node: &mut Node) -> Slots {
+    let mut found = match node {
+        Node::Variable(slot, _) | Node::HasVariable(slot) => Slots::one(*slot),
+        Node::Variables(_) => Slots::ALL,
+        _ => Slots::NONE,
+    };
+    node.each_child(&mut |child| found = found.and(variables(child)));
+    found
 }
 
 fn simplify(node: &mut Node) {

@@ -66,6 +66,7 @@ pub use functions::{FunctionInfo, functions};
 pub use literal::Literal;
 pub(crate) use outlook::{Prospect, Truths, Unknown};
 pub use program::Program;
+pub(crate) use program::Slots;
 pub(crate) use re2::compile as compile_regex;
 pub use spiffe::Spiffe;
 pub use time::Timestamp;

@@ -13,6 +13,44 @@ use crate::value::Key;
 pub struct Program {
     pub(super) root: Node,
     pub(super) is_boolean: bool,
+    pub(super) variables: Slots,
+}
+
+impl Program {
+    /// The variables that the expression may read.
+    pub(crate) fn variables(&self) -> Slots {
+        self.variables
+    }
+}
+
+/// A set of slots of variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Slots(u64);
+
+impl Slots {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(u64::MAX);
+
+    /// All slots from the 64th on are taken for one.
+    pub(crate) fn one(slot: usize) -> Self {
+        Self(1 << slot.min(63))
+    }
+
+    pub(crate) fn has(self, slot: usize) -> bool {
+        self.0 & Self::one(slot).0 != 0
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    pub(crate) fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
 }
 
 #[derive(Debug)]

@@ -13,6 +13,13 @@ use super::time::Timestamp;
 use crate::request::{AuxData, Principal, Resource};
 use crate::value::{Map, Value};
 
+/// Bytes that a thread keeps for the next decision.
+const MAX_SPARE: usize = 64 << 10;
+
+thread_local! {
+    static SPARE: Cell<Option<Arena>> = const { Cell::new(None) };
+}
+
 /// Memory for what expressions build on the way. Takes none until something is built.
 #[derive(Debug, Default)]
 pub struct Arena(bumpalo::Bump);
@@ -22,6 +29,18 @@ impl Arena {
     #[must_use]
     pub fn new() -> Self {
         Self(bumpalo::Bump::new())
+    }
+
+    /// Runs `work` with this thread's arena, which keeps its memory from one decision to the next, so that most of them
+    /// allocate nothing. Work within work has one of its own.
+    pub(crate) fn with_spare<T>(work: impl FnOnce(&Self) -> T) -> T {
+        let mut arena = SPARE.take().unwrap_or_default();
+        let result = work(&arena);
+        if arena.0.allocated_bytes() <= MAX_SPARE {
+            arena.0.reset();
+            SPARE.set(Some(arena));
+        }
+        result
     }
 
     /// Text built for one decision, such as the names of derived roles.
@@ -34,7 +53,7 @@ impl Arena {
         self.0.alloc_slice_fill_default(count)
     }
 
-    pub(super) fn str(&self, text: &str) -> &str {
+    pub(crate) fn str(&self, text: &str) -> &str {
         self.0.alloc_str(text)
     }
 

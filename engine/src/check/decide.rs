@@ -1,19 +1,21 @@
 //! The decision loop. Numbers in comments are the rules of docs/semantics.md, section 5.
 
-use super::evaluate::Held;
-use super::question::Check;
-use super::{Decision, Effect, Undecided};
-use crate::policy::Kind;
-use crate::table::{Entry, Row};
+use std::sync::Arc;
 
-/// What one kind of policy says for one role.
+use super::evaluate::Held;
+use super::question::{Check, Role, Site};
+use super::{Decision, Effect, Name, Undecided};
+use crate::policy::Kind;
+use crate::table::{Entry, Named, Row};
+
+/// What one kind of policies says for one role.
 #[derive(Clone, Copy)]
-pub(super) enum Said<'x> {
+pub(super) enum Said<'t> {
     Nothing,
     /// Effect, deciding scope, and the policy to name when it is not that of the kind.
-    Effect(Effect, &'x str, Option<&'x str>),
-    /// Strict evaluation: an expression failed, the action ends (rule 9).
-    Failed(&'x str, &'x str),
+    Effect(Effect, &'t Arc<str>, Option<&'t Arc<str>>),
+    /// Strict evaluation: an expression of this policy and scope failed, the action ends (rule 9).
+    Failed(&'t Arc<str>, &'t Arc<str>),
 }
 
 impl<'t: 'x, 'x> Check<'t, 'x> {
@@ -23,13 +25,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             return Ok(self.rejection());
         }
         // Rule 3: nobody speaks of the request.
-        if !self.principal_exists && !self.resource_exists {
-            return Ok(Decision {
-                effect: Effect::Deny,
-                policy: None,
-                scope: self.engine.table.root_scope(),
-            });
+        if !self.resource_exists && !self.caller.exists() {
+            return Ok(Decision { effect: Effect::Deny, policy: None, scope: Name::empty() });
         }
+        let table = &*self.engine.table;
+        let action = table.action(action);
+        self.forget_rows();
         let mut decided = (Kind::Resource, Said::Nothing);
         // Rule 4: principal policies first; what they decide is final.
         for kind in [Kind::Principal, Kind::Resource] {
@@ -44,16 +45,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
 
     /// Rule 5: the roles of the principal in the order of the request; the first that is allowed wins, or
     /// else the first that has something to say.
-    fn kind(&mut self, kind: Kind, action: &str) -> Result<Said<'x>, Undecided> {
-        let principal = self.principal;
-        let roles = if kind == Kind::Principal {
-            principal.roles.get(..1).unwrap_or_default()
-        } else {
-            &principal.roles
-        };
+    fn kind(&mut self, kind: Kind, action: Named<'_>) -> Result<Said<'t>, Undecided> {
         let mut result = Said::Nothing;
-        for role in roles {
-            let said = self.role(kind, action, role)?;
+        let mut next = 0;
+        while let Some(role) = self.roles(kind).get(next).copied() {
+            next += 1;
+            let said = self.role(kind, action, &role)?;
             match said {
                 Said::Effect(Effect::Allow, ..) | Said::Failed(..) => return Ok(said),
                 _ if matches!(result, Said::Nothing) => result = said,
@@ -64,16 +61,20 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     }
 
     /// Rule 6: the scopes, most specific first.
-    fn role(&mut self, kind: Kind, action: &str, role: &'x str) -> Result<Said<'x>, Undecided> {
-        let scopes =
-            if kind == Kind::Principal { &self.principal_scopes } else { &self.resource_scopes }
-                .clone();
-        for scope in scopes {
-            let said = self.scope(kind, action, role, scope)?;
-            self.note_visit((kind, action), role, scope, &said);
+    fn role(
+        &mut self,
+        kind: Kind,
+        action: Named<'_>,
+        role: &Role<'t, 'x>,
+    ) -> Result<Said<'t>, Undecided> {
+        let mut next = 0;
+        while let Some(site) = self.sites(kind).get(next).copied() {
+            let said = self.scope(kind, action, role, next, &site)?;
+            self.note_visit((kind, action.name), role, &site, &said);
+            next += 1;
             match said {
                 // Rule 8: in a scope that needs consent, an allow only asks the parent.
-                Said::Effect(Effect::Allow, ..) if self.engine.table.needs_consent(scope) => {}
+                Said::Effect(Effect::Allow, ..) if site.scope.needs_consent => {}
                 Said::Nothing => {}
                 said => return Ok(said),
             }
@@ -85,28 +86,32 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     fn scope(
         &mut self,
         kind: Kind,
-        action: &str,
-        role: &'x str,
-        scope: &'x str,
-    ) -> Result<Said<'x>, Undecided> {
-        let entry = self.entry(kind, scope);
+        action: Named<'_>,
+        role: &Role<'t, 'x>,
+        at: usize,
+        site: &Site<'t>,
+    ) -> Result<Said<'t>, Undecided> {
         if kind == Kind::Resource {
-            match entry {
-                Some(entry) => self.enter_scope(entry, scope)?,
-                None => self.see_roles((&[], &[])),
-            }
-            match self.role_policies(entry, role, scope, action)? {
+            self.enter_scope(at, site)?;
+            match self.role_policies(site, role, action.name)? {
                 Said::Nothing => {}
                 said => return Ok(said),
             }
         }
-        let Some(entry) = entry else { return Ok(Said::Nothing) };
+        let Some(entry) = site.entry else { return Ok(Said::Nothing) };
+        let found = match site.rows {
+            Some(found) => found,
+            None => {
+                let found = entry.rows.find(action);
+                if let Some(site) = self.site_mut(kind, at) {
+                    site.rows = Some(found);
+                }
+                found
+            }
+        };
         let mut allowed = false;
-        for row in entry.rows.of(action) {
-            let about_it =
-                row.resource.as_ref().is_none_or(|pattern| pattern.matches(&self.resource_name));
-            if !about_it || !(row.role.is_any() || self.closure(role).any(|r| row.role.matches(r)))
-            {
+        for row in entry.rows.found(found, action.name) {
+            if !row.is_about(self.kind.name) || !self.is_for(row, role) {
                 continue;
             }
             self.effective.note(kind, entry);
@@ -114,25 +119,25 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             self.note_row(entry, row, held.as_ref())?;
             let met = match held {
                 None => continue,
-                Some(Held::Failed) => return Ok(Said::Failed(&entry.key, scope)),
+                Some(Held::Failed) => return Ok(Said::Failed(&entry.key, &entry.scope)),
                 Some(Held::Yes) => true,
                 Some(Held::No) => false,
             };
             self.note_rule(&entry.key, row.rule, met != row.negated);
-            self.emit(row.output.as_deref(), met, (&entry.key, &row.name), action);
+            self.emit(row.output.as_deref(), met, (&entry.key, &row.name), action.name);
             match row.effect {
                 _ if !met => {}
                 Effect::Allow => allowed = true,
-                Effect::Deny => return Ok(Said::Effect(Effect::Deny, scope, None)),
+                Effect::Deny => return Ok(Said::Effect(Effect::Deny, &entry.scope, None)),
             }
         }
-        Ok(if allowed { Said::Effect(Effect::Allow, scope, None) } else { Said::Nothing })
+        Ok(if allowed { Said::Effect(Effect::Allow, &entry.scope, None) } else { Said::Nothing })
     }
 
     /// Whether a row's conditions hold, each rule evaluated once a request. `None`: its derived role is not
     /// active, and that was found out just now (rule Q8).
     fn met(&mut self, entry: &'t Entry, row: &'t Row) -> Result<Option<Held>, Undecided> {
-        let variables = self.variables(&entry.params)?;
+        let variables = self.variables(&entry.params, row.variables)?;
         self.base.variables = variables;
         let known = self.results.iter().find(|(e, rule, derived_role, _)| {
             std::ptr::eq(*e, entry)
@@ -142,12 +147,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if let Some((.., met)) = known {
             return Ok(Some((*met).into()));
         }
-        if let Some(role) = row.derived_role.and_then(|i| entry.derived_roles.get(i)) {
-            self.base.variables = self.variables(&role.params)?;
-            let held = self.condition(role.condition.as_deref())?;
+        if let Some(usable) = entry.derived_role(row) {
+            self.base.variables = self.variables(&usable.role.params, usable.variables)?;
+            let held = self.condition(usable.role.condition.as_deref())?;
             self.base.variables = variables;
             match held {
-                Held::Yes => self.note_derived_role(role),
+                Held::Yes => self.note_derived_role(&usable.role),
                 Held::Failed => return Ok(Some(Held::Failed)),
                 Held::No => {
                     self.results.push((entry, row.first_of_name, row.derived_role, false));

@@ -1,9 +1,10 @@
 //! Answers, and that there is none.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::Serialize;
+
+use super::Name;
 
 /// What a rule or a decision says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -33,27 +34,9 @@ pub struct Decision {
     pub effect: Effect,
     /// The key of the policy that Cerbos would name, such as `resource.album.vdefault`; `None` when no policy
     /// speaks of the request (`NO_MATCH`).
-    pub policy: Option<PolicyKey>,
+    pub policy: Option<Name>,
     /// The scope that decided; empty for the root and when no rule did.
-    pub scope: Arc<str>,
-}
-
-/// The key of a policy, written only when somebody reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyKey(pub(super) Arc<str>);
-
-impl PolicyKey {
-    /// Its text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PolicyKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    pub scope: Name,
 }
 
 /// The engine gave no answer. Neither a yes nor a no.

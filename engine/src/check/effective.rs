@@ -6,6 +6,7 @@ use crate::policy::{Kind, scope_and_parents};
 use crate::table::{Entry, RolePolicy};
 
 /// Policies with a row for what is asked. Nothing is kept unless somebody wants to know.
+#[derive(Default)]
 pub(super) struct Effective<'t> {
     wanted: bool,
     policies: Vec<(Kind, &'t Entry)>,
@@ -13,8 +14,8 @@ pub(super) struct Effective<'t> {
 }
 
 impl<'t> Effective<'t> {
-    pub(super) fn new(wanted: bool) -> Self {
-        Self { wanted, policies: Vec::new(), roles: Vec::new() }
+    pub(super) fn wanted() -> Self {
+        Self { wanted: true, ..Self::default() }
     }
 
     pub(super) fn note(&mut self, kind: Kind, entry: &'t Entry) {
@@ -36,8 +37,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let table = &self.engine.table;
         let mut all = Vec::new();
         for (kind, policy) in &self.effective.policies {
-            let name =
-                if *kind == Kind::Principal { &self.principal_name } else { &self.resource_name };
+            let name = if *kind == Kind::Principal { self.caller.name } else { self.kind.name };
             let chain = scope_and_parents(&policy.scope)
                 .filter_map(|scope| table.entry(*kind, name, &policy.version, scope));
             all.extend(chain.map(|p| (&*p.key, &*p.file)));

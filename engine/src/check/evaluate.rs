@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
+use super::Undecided;
 use super::output::{EvaluationError, OutputEntry};
-use super::question::{Check, DerivedRoles};
-use super::{Undecided, sanitize};
-use crate::cel::{EvalError, V};
-use crate::policy::{Condition, DerivedRole, Leaf, Output, Params};
-use crate::table::Entry;
+use super::question::{Check, DerivedRoles, Evaluated, Site};
+use crate::cel::{EvalError, Slots, V};
+use crate::policy::{Condition, DerivedRole, Kind, Leaf, Output, Params};
+use crate::table::{Entry, UsableRole};
 
 /// A condition's result: whether it holds, or, in strict evaluation, that it failed.
 pub(super) enum Held {
@@ -70,30 +70,49 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     }
 
     /// Rule V5: variables are evaluated when the first row of their policy matches, once for a request, and
-    /// one that fails stays unset.
+    /// one that fails stays unset. Those that nothing reads are left out where nobody is told of failures.
     pub(super) fn variables(
         &mut self,
         params: &'t Params,
+        read: Slots,
     ) -> Result<&'x [Cell<Option<V<'x>>>], Undecided> {
         if params.variables.is_empty() {
             return Ok(&[]);
         }
-        if let Some((_, values)) = self.variables.iter().find(|(p, _)| p.same(params)) {
-            return Ok(values);
+        // What looks at `runtime` would see another one later.
+        let all = self.output.is_some() || params.use_runtime;
+        let wanted = if all { Slots::ALL } else { read };
+        if wanted.is_empty() {
+            return Ok(&[]);
         }
-        let values = self.evaluate_variables(params, false)?;
-        self.variables.push((params, values));
+        let at = self.variables.iter().position(|known| known.params.same(params));
+        let (values, done) = match at.and_then(|at| self.variables.get(at)) {
+            Some(known) => (known.values, known.done),
+            None => (self.base.arena.cells(params.variables.len()), Slots::NONE),
+        };
+        if !wanted.without(done).is_empty() {
+            self.evaluate_variables(params, values, wanted.without(done), false)?;
+            let known = Evaluated { params, values, done: done.and(wanted) };
+            match at.and_then(|at| self.variables.get_mut(at)) {
+                Some(place) => *place = known,
+                None => self.variables.push(known),
+            }
+        }
         Ok(values)
     }
 
     fn evaluate_variables(
         &mut self,
         params: &'t Params,
+        values: &'x [Cell<Option<V<'x>>>],
+        wanted: Slots,
         failed_is_null: bool,
-    ) -> Result<&'x [Cell<Option<V<'x>>>], Undecided> {
-        let values = self.base.arena.cells(params.variables.len());
+    ) -> Result<(), Undecided> {
         self.base.variables = values;
-        for (variable, value) in params.variables.iter().zip(values) {
+        for (slot, (variable, value)) in params.variables.iter().zip(values).enumerate() {
+            if !wanted.has(slot) {
+                continue;
+            }
             value.set(match variable.program.eval(&self.base) {
                 Ok(value) => Some(value),
                 Err(EvalError::StepsExhausted) => return Err(Undecided::StepsExhausted),
@@ -103,21 +122,24 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 }
             });
         }
-        Ok(values)
+        Ok(())
     }
 
     /// Derived roles are computed when a scope is first visited (rule D1).
-    pub(super) fn enter_scope(
-        &mut self,
-        entry: &'t Entry,
-        scope: &'x str,
-    ) -> Result<(), Undecided> {
-        let known = self.computed_scopes.iter().find(|(s, _)| *s == scope).map(|(_, roles)| *roles);
+    pub(super) fn enter_scope(&mut self, at: usize, site: &Site<'t>) -> Result<(), Undecided> {
+        let asked = |entry: &&Entry| {
+            !entry.derived_roles.is_empty() && (entry.uses_runtime || self.output.is_some())
+        };
+        let Some(entry) = site.entry.filter(asked) else {
+            self.see_roles((&[], &[]));
+            return Ok(());
+        };
+        let known = self.derived.iter().find(|(site, _)| *site == at).map(|(_, roles)| *roles);
         let roles = match known {
             Some(roles) => roles,
             None => {
                 let roles = self.compute_derived_roles(entry)?;
-                self.computed_scopes.push((scope, roles));
+                self.derived.push((at, roles));
                 roles
             }
         };
@@ -133,11 +155,8 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     /// Rule D1: the derived roles that are active in a scope, for `runtime.effectiveDerivedRoles`. Their own conditions
     /// still see those of the scope visited before (rule Q15).
     fn compute_derived_roles(&mut self, entry: &'t Entry) -> Result<DerivedRoles<'x>, Undecided> {
-        if entry.derived_roles.is_empty() || !(entry.uses_runtime || self.output.is_some()) {
-            return Ok((&[], &[]));
-        }
         let (mut active, mut failed): (Vec<&'x str>, Vec<&'x str>) = (Vec::new(), Vec::new());
-        for role in &entry.derived_roles {
+        for UsableRole { role, .. } in &entry.derived_roles {
             if !self.is_parent(role) {
                 continue;
             }
@@ -172,11 +191,13 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     /// A failing variable is null here and unset in rows (rule Q12). In strict evaluation it is unset here too.
     fn derived_role_is_active(&mut self, role: &'t DerivedRole) -> Result<Held, Undecided> {
         let failed_is_null = !self.engine.options.strict_evaluation;
-        self.base.variables = self.evaluate_variables(&role.params, failed_is_null)?;
+        let values = self.base.arena.cells(role.params.variables.len());
+        self.evaluate_variables(&role.params, values, Slots::ALL, failed_is_null)?;
         self.condition(role.condition.as_deref())
     }
 
     /// Rules O1 and O2: what a row has to say about its being met or not.
+    #[inline]
     pub(super) fn emit(
         &mut self,
         output: Option<&'t Output>,
@@ -184,7 +205,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         source: (&str, &str),
         action: &str,
     ) {
-        if self.output.is_none() {
+        if self.output.is_none() || output.is_none() {
             return;
         }
         let leaf = output
@@ -210,17 +231,6 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     }
 
     fn inherits_any(&self, parent: &str) -> bool {
-        let scope = self.requested_scope;
-        self.engine.table.has_parents(scope)
-            && self
-                .principal
-                .roles
-                .iter()
-                .any(|role| self.closure(role).any(|inherited| inherited == parent))
+        self.roles(Kind::Resource).iter().any(|role| self.names_of(role).any(|name| name == parent))
     }
-}
-
-/// The kind as policies are looked up by.
-pub(super) fn lookup_name(name: &str) -> std::borrow::Cow<'_, str> {
-    sanitize(name)
 }

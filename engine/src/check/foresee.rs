@@ -1,5 +1,6 @@
 //! Decisions before the resource is loaded: which resources there may be, as far as policies tell them apart.
 
+use super::caller::Caller;
 use super::foresight::Foresight;
 use super::outcomes::Outcomes;
 use super::question::Check;
@@ -60,13 +61,14 @@ impl Engine {
         let Some(cases) = cases(&self.table, self.options.lenient_scope_search, outline) else {
             return Ok(Outlook::Depends);
         };
+        let caller = Caller::new(self, principal, &arena);
         // Expressions see what all cases have in common.
         let common = resource(outline, outline.scope, outline.policy_version);
         let mut base = Activation::new(principal, &common, &self.options.globals, &arena, now);
         base.aux_data = aux_data;
         let mut foresight = Foresight {
             engine: self,
-            action,
+            action: self.table.action(action),
             unknown: Unknown {
                 id: outline.id.is_none(),
                 scope: outline.scope.is_none(),
@@ -80,7 +82,7 @@ impl Engine {
         };
         let mut outcomes = Outcomes::NONE;
         for case in &cases {
-            let check = Check::new(self, principal, case, aux_data, now, &arena, None);
+            let check = Check::new(self, &caller, case, aux_data, now, &arena);
             outcomes.add(foresight.case(&check)?);
             if outcomes.outlook() == Outlook::Depends {
                 break;

@@ -6,17 +6,17 @@
 use std::cell::Cell;
 
 use super::outcomes::Outcomes;
-use super::question::Check;
+use super::question::{Check, Role, Site};
 use super::schema::{is_ignored, validate};
 use super::{Effect, Engine, SchemaEnforcement, Undecided, ValidationSource};
 use crate::cel::{Activation, Truths, Unknown, V};
 use crate::policy::{Condition, Kind, Params, SchemaUse};
-use crate::table::{Entry, Hash, RolePolicy, Row};
+use crate::table::{Entry, Hash, Named, RolePolicy, Row, UsableRole};
 
 /// What has been found out; it is the same for all cases.
 pub(super) struct Foresight<'t, 'x> {
     pub(super) engine: &'t Engine,
-    pub(super) action: &'x str,
+    pub(super) action: Named<'x>,
     pub(super) unknown: Unknown<'x>,
     pub(super) base: Activation<'x>,
     pub(super) variables: Hash<*const Params, Variables<'x>>,
@@ -37,7 +37,7 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
             return Ok(outcomes);
         }
         // Rule 3.
-        if !check.principal_exists && !check.resource_exists {
+        if !check.resource_exists && !check.caller.exists() {
             outcomes.add(Outcomes::DENY);
             return Ok(outcomes);
         }
@@ -63,27 +63,24 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
         if let Some(used) = &policy.schemas.principal {
             let (attr, action) = (&self.base.principal.attr, self.action);
             let misfits = self.misfits.entry(std::ptr::from_ref(used)).or_insert_with(|| {
-                !validate(ValidationSource::Principal, used, attr, &[action]).is_empty()
+                !validate(ValidationSource::Principal, used, attr, &[action.name]).is_empty()
             });
             if *misfits {
                 return Truths::HOLDS;
             }
         }
         match &policy.schemas.resource {
-            Some(used) if !is_ignored(used, self.action) => never.or(Truths::HOLDS),
+            Some(used) if !is_ignored(used, self.action.name) => never.or(Truths::HOLDS),
             _ => never,
         }
     }
 
     /// Rule 5.
     fn kind(&mut self, check: &Check<'t, 'x>, kind: Kind) -> Result<Outcomes, Undecided> {
-        let roles = &check.principal.roles;
-        let roles =
-            if kind == Kind::Principal { roles.get(..1).unwrap_or_default() } else { roles };
         let mut outcomes = Outcomes::NONE;
         // What there is to say if no further role is allowed.
         let mut otherwise = Outcomes::NOTHING;
-        for role in roles {
+        for role in check.roles(kind) {
             let said = self.role(check, kind, role)?;
             outcomes.add(said.without(Outcomes::NOTHING).without(Outcomes::DENY));
             let (silent, denied) = (said.has(Outcomes::NOTHING), said.has(Outcomes::DENY));
@@ -104,16 +101,12 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
         &mut self,
         check: &Check<'t, 'x>,
         kind: Kind,
-        role: &'x str,
+        role: &Role<'t, 'x>,
     ) -> Result<Outcomes, Undecided> {
-        let scopes = match kind {
-            Kind::Principal => &check.principal_scopes,
-            _ => &check.resource_scopes,
-        };
         let mut outcomes = Outcomes::NONE;
-        for scope in scopes {
-            let mut said = self.scope(check, kind, role, scope)?;
-            if said.has(Outcomes::ALLOW) && self.engine.table.needs_consent(scope) {
+        for site in check.sites(kind) {
+            let mut said = self.scope(check, kind, role, site)?;
+            if said.has(Outcomes::ALLOW) && site.scope.needs_consent {
                 said = said.without(Outcomes::ALLOW);
                 said.add(Outcomes::NOTHING);
             }
@@ -131,26 +124,25 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
         &mut self,
         check: &Check<'t, 'x>,
         kind: Kind,
-        role: &'x str,
-        scope: &'x str,
+        role: &Role<'t, 'x>,
+        site: &Site<'t>,
     ) -> Result<Outcomes, Undecided> {
-        let entry = check.entry(kind, scope);
         let mut outcomes = Outcomes::NONE;
         if kind == Kind::Resource {
-            let said = self.role_policies(check, entry, role, scope)?;
+            let said = self.role_policies(check, site, role)?;
             outcomes.add(said.without(Outcomes::NOTHING));
             if !said.has(Outcomes::NOTHING) {
                 return Ok(outcomes);
             }
         }
+        let Some(entry) = site.entry else {
+            outcomes.add(Outcomes::NOTHING);
+            return Ok(outcomes);
+        };
         // What there is to say if no further row denies.
         let mut otherwise = Outcomes::NOTHING;
-        for row in entry.into_iter().flat_map(|entry| entry.rows.of(self.action)) {
-            let Some(entry) = entry else { break };
-            let about_it =
-                row.resource.as_ref().is_none_or(|glob| glob.matches(&check.resource_name));
-            if !about_it || !(row.role.is_any() || check.closure(role).any(|r| row.role.matches(r)))
-            {
+        for row in entry.rows.found(entry.rows.find(self.action), self.action.name) {
+            if !row.is_about(check.kind.name) || !check.is_for(row, role) {
                 continue;
             }
             let met = self.met(check, entry, row)?;
@@ -187,16 +179,15 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
         // Rules of one name share the result of whichever comes first, and that depends on what others deny (rule
         // B4).
         let is_other = |other: &Row| {
-            let glob = other.resource.as_ref();
             other.first_of_name == row.first_of_name
                 && other.rule != row.rule
-                && glob.is_none_or(|glob| glob.matches(&check.resource_name))
+                && other.is_about(check.kind.name)
         };
         if row.shares_name && entry.rows.all().iter().any(is_other) {
             return Ok(self.any());
         }
         let mut met = Truths::NONE;
-        if let Some(role) = row.derived_role.and_then(|i| entry.derived_roles.get(i)) {
+        if let Some(UsableRole { role, .. }) = entry.derived_role(row) {
             let active = self.condition(&role.params, role.condition.as_deref())?;
             met = Truths { holds: false, ..active };
             if !active.holds {
@@ -211,21 +202,15 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
     fn role_policies(
         &mut self,
         check: &Check<'t, 'x>,
-        entry: Option<&'t Entry>,
-        role: &'x str,
-        scope: &'x str,
+        site: &Site<'t>,
+        role: &Role<'t, 'x>,
     ) -> Result<Outcomes, Undecided> {
-        let (table, version) = (&self.engine.table, check.resource_version);
-        let policies: Vec<&'t RolePolicy> =
-            check.closure(role).filter_map(|r| table.role_policy(r, version, scope)).collect();
-        if policies.is_empty() {
+        let policies = check.role_policies_for(site, role);
+        if !check.role_policies_count(&policies, site, role) {
             return Ok(Outcomes::NOTHING);
         }
-        let named = |row: &Row| check.closure(role).any(|r| row.role.matches(r));
-        let count = policies.iter().any(|p| p.speaks_of(&check.resource_name))
-            || entry.is_some_and(|entry| entry.rows.all().iter().any(named));
         let mut outcomes = Outcomes::NONE;
-        for policy in policies.into_iter().filter(|_| count) {
+        for policy in policies {
             let said = self.restrict(check, policy)?;
             outcomes.add(said.without(Outcomes::NOTHING));
             if !said.has(Outcomes::NOTHING) {
@@ -244,10 +229,8 @@ impl<'t: 'x, 'x> Foresight<'t, 'x> {
     ) -> Result<Outcomes, Undecided> {
         let mut outcomes = Outcomes::NONE;
         let mut listed = policy.rules.is_empty();
-        for rule in &policy.rules {
-            if !rule.resource.matches(&check.resource_name)
-                || !rule.actions.iter().any(|a| a.matches(self.action))
-            {
+        for (_, rule) in policy.rules_of(check.kind) {
+            if !rule.lists(self.action.name) {
                 continue;
             }
             listed = true;

@@ -3,13 +3,17 @@
 //! [`Engine::decide`] answers one question; [`Engine::check`] answers several about one resource and tells
 //! everything that Cerbos tells. Both run the same loop, in `decide.rs`.
 
+mod caller;
 mod coverage;
 mod decide;
 mod decision;
+mod defaults;
 mod effective;
 mod evaluate;
 mod foresee;
 mod foresight;
+mod lookup;
+mod name;
 mod naming;
 mod options;
 mod outcomes;
@@ -31,13 +35,17 @@ use crate::explain::{ActionExplanation, Explanation};
 use crate::policy::{PolicySet, sanitize};
 use crate::request::{AuxData, Principal, Resource};
 use crate::table::RuleTable;
+use caller::Caller;
 pub(crate) use coverage::Activated;
-pub use decision::{Decision, Effect, PolicyKey, Undecided};
+pub use decision::{Decision, Effect, Undecided};
+use defaults::Defaults;
+pub use name::Name;
 pub use options::{Options, SchemaEnforcement};
 pub use outline::{Outline, Outlook};
 pub use output::{
     CheckOutput, EffectivePolicy, EvaluationError, OutputEntry, ValidationError, ValidationSource,
 };
+use question::Check;
 
 /// Policies, ready to decide. Immutable; shared by reference or `Arc`.
 ///
@@ -68,19 +76,24 @@ pub use output::{
 pub struct Engine {
     pub(crate) table: Arc<RuleTable>,
     pub(crate) options: Options,
+    defaults: Defaults,
 }
 
 impl Engine {
     /// Builds the rule table of a set of policies.
     #[must_use]
     pub fn new(set: PolicySet, options: Options) -> Self {
-        Self { table: Arc::new(RuleTable::new(set)), options }
+        Self::of(Arc::new(RuleTable::new(set)), options)
     }
 
     /// The same policies under other options; the rule table is shared.
     #[must_use]
     pub fn with_options(&self, options: Options) -> Self {
-        Self { table: Arc::clone(&self.table), options }
+        Self::of(Arc::clone(&self.table), options)
+    }
+
+    fn of(table: Arc<RuleTable>, options: Options) -> Self {
+        Self { defaults: Defaults::new(&table, &options), table, options }
     }
 
     /// Decides one action.
@@ -98,11 +111,12 @@ impl Engine {
         aux_data: Option<&AuxData>,
         now: Timestamp,
     ) -> Result<Decision, Undecided> {
-        let arena = Arena::new();
-        let mut check =
-            question::Check::new(self, principal, resource, aux_data, now, &arena, None);
-        check.validate(&[action]);
-        check.action(action)
+        Arena::with_spare(|arena| {
+            let caller = Caller::new(self, principal, arena);
+            let mut check = Check::new(self, &caller, resource, aux_data, now, arena);
+            check.validate(&[action]);
+            check.action(action)
+        })
     }
 
     /// Decides several actions on one resource, in one evaluation: what they have in common is evaluated once.
@@ -119,11 +133,52 @@ impl Engine {
         aux_data: Option<&AuxData>,
         now: Timestamp,
     ) -> Result<Vec<Decision>, Undecided> {
-        let arena = Arena::new();
-        let mut check =
-            question::Check::new(self, principal, resource, aux_data, now, &arena, None);
-        check.validate(actions);
-        actions.iter().map(|action| check.action(action)).collect()
+        self.decide_batch(principal, &[(resource, actions)], aux_data, now)
+    }
+
+    /// Decides actions on several resources, in one evaluation at one instant: what the principal has to do with the
+    /// policies is looked up once. Answers come in the order of the resources, and for each of them in the order
+    /// of its actions.
+    ///
+    /// # Errors
+    ///
+    /// As [`decide`](Self::decide); one action without an answer is no answer for all of them.
+    ///
+    /// ```
+    /// # use authz_engine::cel::Timestamp;
+    /// # use authz_engine::policy::{PolicySet, Source};
+    /// # use authz_engine::{Engine, Options, Principal, Resource};
+    /// # let policy = "{apiVersion: api.cerbos.dev/v1, resourcePolicy: {resource: album, version: default,
+    /// #   rules: [{actions: [view], effect: EFFECT_ALLOW, roles: [user]}]}}";
+    /// # let engine = Engine::new(PolicySet::load([Source::new("album.yaml", policy)])?, Options::default());
+    /// # let alice = Principal { id: "alice".into(), roles: vec!["user".into()], ..Principal::default() };
+    /// # let album = |id: &str| Resource { kind: "album".into(), id: id.into(), ..Resource::default() };
+    /// let (one, other) = (album("1"), album("2"));
+    /// let asked: [(&Resource, &[&str]); 2] = [(&one, &["view", "edit"]), (&other, &["view"])];
+    /// let answers = engine.decide_batch(&alice, &asked, None, Timestamp::now())?;
+    /// let allowed: Vec<bool> = answers.iter().map(|answer| answer.effect.is_allow()).collect();
+    /// assert_eq!(allowed, [true, false, true]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide_batch(
+        &self,
+        principal: &Principal,
+        resources: &[(&Resource, &[&str])],
+        aux_data: Option<&AuxData>,
+        now: Timestamp,
+    ) -> Result<Vec<Decision>, Undecided> {
+        Arena::with_spare(|arena| {
+            let caller = Caller::new(self, principal, arena);
+            let mut decisions = Vec::with_capacity(resources.iter().map(|(_, a)| a.len()).sum());
+            for (resource, actions) in resources {
+                let mut check = Check::new(self, &caller, resource, aux_data, now, arena);
+                check.validate(actions);
+                for action in *actions {
+                    decisions.push(check.action(action)?);
+                }
+            }
+            Ok(decisions)
+        })
     }
 
     /// Decides several actions on one resource, and says what else Cerbos says: derived roles, outputs,
@@ -153,8 +208,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<CheckOutput, Undecided> {
         let arena = Arena::new();
-        let mut check =
-            question::Check::new(self, principal, resource, aux_data, now, &arena, Some(collect));
+        let caller = Caller::new(self, principal, &arena);
+        let check = Check::new(self, &caller, resource, aux_data, now, &arena);
+        let mut check = check.collecting(collect);
         check.validate(actions);
         let decisions = actions
             .iter()
@@ -210,10 +266,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Explanation, Undecided> {
         let arena = Arena::new();
-        let collect = Some(CheckOutput::default());
-        let mut check =
-            question::Check::new(self, principal, resource, aux_data, now, &arena, collect);
-        check.trace = Some(Box::default());
+        let caller = Caller::new(self, principal, &arena);
+        let check = Check::new(self, &caller, resource, aux_data, now, &arena);
+        let mut check = check.collecting(CheckOutput::default()).tracing();
         check.validate(actions);
         let mut explained = Vec::with_capacity(actions.len());
         for action in actions {

@@ -1,60 +1,45 @@
 //! How a decision is named (docs/semantics.md, section 5, rule 10).
 
-use std::sync::Arc;
-
 use super::decide::Said;
 use super::question::Check;
-use super::{Decision, Effect, PolicyKey};
-use crate::policy::{Kind, policy_key};
+use super::{Decision, Effect, Name};
+use crate::policy::{Kind, key_parts};
 
 impl<'t: 'x, 'x> Check<'t, 'x> {
-    fn exists(&self, kind: Kind) -> bool {
-        if kind == Kind::Principal { self.principal_exists } else { self.resource_exists }
-    }
-
     /// Rule 10: how Cerbos names what decided.
-    pub(super) fn describe(&self, (kind, said): (Kind, Said<'x>)) -> Decision {
+    pub(super) fn describe(&self, (kind, said): (Kind, Said<'t>)) -> Decision {
         let (effect, scope, policy) = match said {
-            Said::Nothing => (Effect::Deny, "", None),
-            Said::Effect(effect, scope, policy) => (effect, scope, policy),
-            Said::Failed(policy, scope) => (Effect::Deny, scope, Some(policy)),
+            Said::Nothing => (Effect::Deny, None, None),
+            Said::Effect(effect, scope, policy) => (effect, Some(scope), policy),
+            Said::Failed(policy, scope) => (Effect::Deny, Some(scope), Some(policy)),
         };
         let policy = match policy {
-            Some(named) => Some(PolicyKey(named.into())),
+            Some(named) => Some(Name::of(named)),
             None => self.exists(kind).then(|| self.key(kind)),
         };
-        Decision { effect, policy, scope: self.shared_scope(kind, scope) }
+        Decision { effect, policy, scope: scope.map_or_else(Name::empty, Name::of) }
     }
 
-    /// The key of the first scope found, whether such a policy exists or not (rule Q2).
-    pub(super) fn key(&self, kind: Kind) -> PolicyKey {
-        let (name, as_written, version, scopes) = match kind {
-            Kind::Principal => (
-                &self.principal_name,
-                &*self.principal.id,
-                self.principal_version,
-                &self.principal_scopes,
-            ),
-            _ => (
-                &self.resource_name,
-                &*self.base.resource.kind,
-                self.resource_version,
-                &self.resource_scopes,
-            ),
+    /// The key of the first scope found, whether such a policy exists or not (rule Q2). Principal policies are named by
+    /// the principal's version.
+    pub(super) fn key(&self, kind: Kind) -> Name {
+        let caller = self.caller;
+        let (entry, scope, name, version) = match kind {
+            Kind::Principal => {
+                let (first, (version, version_id)) = (caller.scopes().next(), caller.version());
+                let entry = first.and_then(|(id, _)| caller.policies?.at(version_id, id));
+                (entry, first.map(|(_, scope)| scope), caller.name, version)
+            }
+            _ => {
+                let first = self.sites(kind).first();
+                let entry = first.and_then(|site| site.entry);
+                (entry, first.map(|site| site.scope), self.kind.name, self.resource_version)
+            }
         };
-        let scope = scopes.first().copied().unwrap_or_default();
-        PolicyKey(match self.engine.table.entry(kind, name, version, scope) {
-            Some(entry) => Arc::clone(&entry.key),
-            None => policy_key(kind.as_str(), as_written, version, scope).into(),
-        })
-    }
-
-    /// The deciding scope, without copying it where its policy is at hand.
-    fn shared_scope(&self, kind: Kind, scope: &str) -> Arc<str> {
-        if scope.is_empty() {
-            return self.engine.table.root_scope();
+        let scope = scope.map_or("", |scope| &*scope.name);
+        match entry {
+            Some(entry) => Name::of(&entry.key),
+            None => Name::join(&key_parts(kind.as_str(), name, version, scope)),
         }
-        let entry = self.entry(kind, scope);
-        entry.map_or_else(|| scope.into(), |entry| Arc::clone(&entry.scope))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::output::{ValidationError, ValidationSource};
 use super::question::Check;
-use super::{Decision, Effect, SchemaEnforcement};
+use super::{Decision, Effect, Name, SchemaEnforcement};
 use crate::policy::{Kind, SchemaUse};
 use crate::table::Entry;
 use crate::value::Map;
@@ -32,14 +32,15 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         Decision {
             effect: Effect::Deny,
             policy: Some(self.key(Kind::Resource)),
-            scope: self.engine.table.root_scope(),
+            scope: Name::empty(),
         }
     }
 
     /// The policy whose schemas count: the root of the chain, if the first scope found has a policy at all (rule J4).
     pub(super) fn validated_by(&self) -> Option<&'t Entry> {
-        self.entry(Kind::Resource, self.resource_scopes.first()?)?;
-        self.entry(Kind::Resource, "")
+        let sites = self.sites(Kind::Resource);
+        sites.first()?.entry?;
+        sites.iter().find(|site| site.scope.name.is_empty())?.entry
     }
 
     /// What of the attributes does not fit, sorted.

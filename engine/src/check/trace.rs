@@ -2,13 +2,14 @@
 
 use super::decide::Said;
 use super::evaluate::Held;
-use super::question::Check;
+use super::question::{Check, Role, Site};
 use super::{Effect, Undecided};
+use crate::cel::Slots;
 use crate::diag::Position;
 use crate::explain::{DerivedRoleTrace, Outcome, RuleResult, RuleTrace, Visit};
-use crate::policy::{Glob, Kind};
+use crate::policy::Kind;
 use crate::suggest::closest;
-use crate::table::{Entry, RolePolicy, RoleRule, Row};
+use crate::table::{Entry, RolePolicy, RoleRule, Row, UsableRole};
 
 /// The visits of the action under way.
 #[derive(Debug, Default)]
@@ -35,12 +36,12 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         if table.is_empty() {
             return Some("there are no policies".into());
         }
-        if self.resource_scopes.is_empty() && !lenient && !scope.is_empty() {
+        if self.sites(Kind::Resource).is_empty() && !lenient && !scope.is_empty() {
             return Some(
                 format!("no resource or role policy uses the scope `{scope}`, and scope search is strict").into(),
             );
         }
-        let kind = &*self.resource_name;
+        let kind = self.kind.name;
         let known: Vec<&str> = table.kinds().collect();
         let help = closest(kind, &known).filter(|best| *best != kind);
         let help = help.map(|best| format!("; did you mean `{best}`?")).unwrap_or_default();
@@ -71,8 +72,8 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             Some(Held::Yes) => RuleResult::Applied,
         };
         let mut derived_role = None;
-        if let Some(role) = row.derived_role.and_then(|i| entry.derived_roles.get(i)) {
-            self.base.variables = self.variables(&role.params)?;
+        if let Some(UsableRole { role, .. }) = entry.derived_role(row) {
+            self.base.variables = self.variables(&role.params, Slots::ALL)?;
             let condition =
                 role.condition.as_deref().map(|c| self.trace_condition(&role.params, c));
             if condition.as_ref().is_some_and(|c| c.holds != Some(true)) && held.is_some() {
@@ -83,7 +84,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 };
             }
             derived_role = Some(DerivedRoleTrace { name: role.name.clone(), condition });
-            self.base.variables = self.variables(&entry.params)?;
+            self.base.variables = self.variables(&entry.params, Slots::ALL)?;
         }
         let condition = row
             .condition
@@ -92,7 +93,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             .map(|c| self.trace_condition(&entry.params, c));
         let rule = RuleTrace {
             policy: (&*entry.key).into(),
-            rule: row.name.clone(),
+            rule: (&*row.name).into(),
             place: self.place(&entry.key, row.rule),
             effect: Some(row.effect_as_written()),
             result,
@@ -125,7 +126,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         let condition = entry.as_ref().and_then(|(_, rule, _)| rule.condition.as_deref());
         let condition = condition.map(|c| self.trace_condition(&policy.params, c));
         let rule = RuleTrace {
-            policy: policy.key.clone(),
+            policy: (&*policy.key).into(),
             rule: rule.into(),
             place: number.and_then(|number| self.place(&policy.key, number)),
             effect: None,
@@ -142,20 +143,20 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     pub(super) fn note_visit(
         &mut self,
         (kind, action): (Kind, &str),
-        role: &'x str,
-        scope: &'x str,
-        said: &Said<'x>,
+        role: &Role<'t, 'x>,
+        site: &Site<'t>,
+        said: &Said<'t>,
     ) {
         let Some(mut trace) = self.trace.take() else { return };
-        let entry = self.entry(kind, scope);
+        let entry = site.entry;
         let mut rules = std::mem::take(&mut trace.restrictions);
         let evaluated = std::mem::take(&mut trace.evaluated);
         if let Some(entry) = entry {
             rules.extend(self.rules_of(entry, action, role, &evaluated));
         }
         trace.visits.push(Visit {
-            role: (kind == Kind::Resource).then(|| role.into()),
-            scope: scope.into(),
+            role: (kind == Kind::Resource).then(|| role.name.into()),
+            scope: (&*site.scope.name).into(),
             policy: entry.map(|entry| (&*entry.key).into()),
             outcome: match said {
                 Said::Nothing if rules.iter().any(|r| r.result == RuleResult::ParentDecides) => {
@@ -163,7 +164,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 }
                 Said::Nothing => Outcome::Nothing,
                 Said::Failed(..) => Outcome::Failed,
-                Said::Effect(Effect::Allow, ..) if self.engine.table.needs_consent(scope) => {
+                Said::Effect(Effect::Allow, ..) if site.scope.needs_consent => {
                     Outcome::ParentDecides
                 }
                 Said::Effect(Effect::Allow, ..) => Outcome::Allow,
@@ -179,7 +180,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         &self,
         entry: &Entry,
         action: &str,
-        role: &str,
+        role: &Role<'t, 'x>,
         evaluated: &[(u32, RuleTrace)],
     ) -> Vec<RuleTrace> {
         let mut rules = Vec::new();
@@ -193,22 +194,19 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 rules.push(rule.clone());
                 continue;
             }
-            let about = |row: &&Row| {
-                row.resource.as_ref().is_none_or(|pattern| pattern.matches(&self.resource_name))
-            };
             let result = if !rows.iter().any(|row| row.action.matches(action)) {
                 RuleResult::OtherActions(distinct(rows.iter().map(|r| r.action.as_str())))
-            } else if !rows.iter().any(|row| about(&row)) {
-                let resource = first.resource.as_ref().map(Glob::as_str).unwrap_or_default();
+            } else if !rows.iter().any(|row| row.is_about(self.kind.name)) {
+                let resource = first.resource.as_ref().map_or("", |glob| glob.as_str());
                 RuleResult::OtherResource(resource.into())
-            } else if rows.iter().any(|row| self.closure(role).any(|r| row.role.matches(r))) {
+            } else if rows.iter().any(|row| self.is_for(row, role)) {
                 RuleResult::NotReached
             } else {
                 RuleResult::OtherRoles(distinct(rows.iter().map(|r| r.role.as_str())))
             };
             rules.push(RuleTrace {
                 policy: (&*entry.key).into(),
-                rule: first.name.clone(),
+                rule: (&*first.name).into(),
                 place: self.place(&entry.key, first.rule),
                 effect: Some(first.effect_as_written()),
                 result,

@@ -38,11 +38,11 @@ pub(crate) use glob::Glob;
 pub(crate) use index::{Import, Index};
 pub(crate) use inventory::RulePlace;
 pub(crate) use load::read;
-pub(crate) use names::{policy_key, sanitize, scope_and_parents};
+pub(crate) use names::{key_parts, policy_key, sanitize, sanitize_into, scope_and_parents};
 pub(crate) use problems::Problems;
 pub use set::PolicySet;
 pub(crate) use set::{
-    Condition, DerivedRole, Kind, Leaf, Output, Params, Policy, SchemaUse, Schemas,
+    Condition, DerivedRole, Kind, Leaf, Output, Params, Policy, Rule, SchemaUse, Schemas,
 };
 pub(crate) use source::{File, read_bytes};
 pub use source::{Source, read_dir};

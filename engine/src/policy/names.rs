@@ -5,31 +5,47 @@ use std::borrow::Cow;
 /// Replaces what Cerbos replaces in the names of kinds, principals and roles (rule N1):
 /// `album:object` is stored and looked up as `album_object`. Names of any other shape stay as they are.
 pub(crate) fn sanitize(name: &str) -> Cow<'_, str> {
-    if name.bytes().all(|b| is_word(char::from(b)) || b == b'.') || !has_sanitizable_shape(name) {
-        return Cow::Borrowed(name);
+    let mut out = String::new();
+    let push = |c| {
+        out.push(c);
+        true
+    };
+    match sanitize_into(name, push) {
+        None => Cow::Borrowed(name),
+        Some(_) => Cow::Owned(out),
     }
-    let mut out = String::with_capacity(name.len());
+}
+
+/// As [`sanitize`], a letter after the other, as long as `push` takes them: whether it took all. `None`, and nothing
+/// pushed, where the name stays as it is.
+pub(crate) fn sanitize_into(name: &str, mut push: impl FnMut(char) -> bool) -> Option<bool> {
+    if name.bytes().all(|b| is_word(char::from(b)) || b == b'.') || !has_sanitizable_shape(name) {
+        return None;
+    }
     let mut in_run = false;
     for c in name.chars() {
-        if is_word(c) || c == '.' {
-            out.push(c);
-            in_run = false;
-        } else if !in_run {
-            out.push('_');
-            in_run = true;
+        let stays = is_word(c) || c == '.';
+        if (stays || !in_run) && !push(if stays { c } else { '_' }) {
+            return Some(false);
         }
+        in_run = !stays;
     }
-    Cow::Owned(out)
+    Some(true)
 }
 
 /// `resource.album.vdefault/acme`: what Cerbos shows for a policy (rule N2).
 pub(crate) fn policy_key(kind: &str, name: &str, version: &str, scope: &str) -> String {
-    let name = sanitize(name);
-    if scope.is_empty() {
-        format!("{kind}.{name}.v{version}")
-    } else {
-        format!("{kind}.{name}.v{version}/{scope}")
-    }
+    key_parts(kind, &sanitize(name), version, scope).concat()
+}
+
+/// The parts of a policy's key; the name is sanitized by the caller.
+pub(crate) fn key_parts<'n>(
+    kind: &'n str,
+    name: &'n str,
+    version: &'n str,
+    scope: &'n str,
+) -> [&'n str; 7] {
+    [kind, ".", name, ".v", version, if scope.is_empty() { "" } else { "/" }, scope]
 }
 
 /// `a.b.c`, then `a.b`, `a` and the root (rule N3).

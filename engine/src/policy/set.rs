@@ -12,7 +12,7 @@ use super::glob::Glob;
 use super::inventory::RulePlace;
 use super::source::{self, Source};
 use super::{load, names, write};
-use crate::cel::Program;
+use crate::cel::{Program, Slots};
 use crate::check::Effect;
 use crate::diag::Diagnostics;
 use crate::schema::Schema;
@@ -223,6 +223,10 @@ pub(crate) struct Params {
     pub(crate) variables: Vec<Variable>,
     /// The constants among them, which are part of the programs.
     pub(crate) constants: Map,
+    /// For each variable: itself and those it reads, directly or not.
+    needs: Box<[Slots]>,
+    /// Whether any of them looks at `runtime`, which changes on the way.
+    pub(crate) use_runtime: bool,
     /// Of names and texts, so that what differs is told apart at once.
     fingerprint: u64,
 }
@@ -233,7 +237,25 @@ impl Params {
         for variable in &variables {
             (&variable.name, &variable.source).hash(&mut hasher);
         }
-        Self { variables, constants, fingerprint: hasher.finish() }
+        let mut needs: Vec<Slots> = Vec::with_capacity(variables.len());
+        for (slot, variable) in variables.iter().enumerate() {
+            // Those it reads come before it.
+            let read = union(&needs, variable.program.variables());
+            needs.push(read.and(Slots::one(slot)));
+        }
+        let use_runtime = variables.iter().any(|v| v.source.contains("runtime"));
+        let fingerprint = hasher.finish();
+        Self { variables, constants, needs: needs.into(), use_runtime, fingerprint }
+    }
+
+    /// What has to be evaluated for an expression that reads these variables.
+    pub(crate) fn needed(&self, read: Slots) -> Slots {
+        // The last slot stands for all that come after it.
+        if self.needs.len() > 64 && !read.is_empty() {
+            Slots::ALL
+        } else {
+            union(&self.needs, read)
+        }
     }
 
     /// Whether the same variables and constants are used, of whichever policy (rule V6).
@@ -245,6 +267,11 @@ impl Params {
                 && self.variables.iter().zip(&other.variables).all(same)
                 && self.constants == other.constants
     }
+}
+
+fn union(needs: &[Slots], read: Slots) -> Slots {
+    let read = needs.iter().enumerate().filter(|(slot, _)| read.has(*slot));
+    read.fold(Slots::NONE, |all, (_, needed)| all.and(*needed))
 }
 
 #[derive(Debug)]
@@ -260,6 +287,18 @@ pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     None(Vec<Condition>),
+}
+
+impl Condition {
+    /// The variables that it may read.
+    pub(crate) fn variables(&self) -> Slots {
+        match self {
+            Self::Expr(leaf) => leaf.program.variables(),
+            Self::All(list) | Self::Any(list) | Self::None(list) => {
+                list.iter().fold(Slots::NONE, |all, member| all.and(member.variables()))
+            }
+        }
+    }
 }
 
 /// An expression and its text.

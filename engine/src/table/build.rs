@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Hash, RolePolicy, RoleRule, Row, Rows, RuleTable, Set};
+use super::{
+    Entries, Entry, Hash, Id, Names, RolePolicy, RoleRule, Row, Rows, RuleTable, Scope, Scopes,
+    UNKNOWN, UsableRole, Who,
+};
+use crate::cel::Slots;
 use crate::check::Effect;
 use crate::policy::{
-    Condition, Glob, Kind, Output, Params, Policy, PolicySet, ScopePermissions, sanitize,
+    Condition, Glob, Kind, Output, Params, Policy, PolicySet, Rule, ScopePermissions, sanitize,
 };
 
 impl RuleTable {
@@ -14,183 +18,217 @@ impl RuleTable {
         let mut table = Self {
             resources: Hash::default(),
             principals: Hash::default(),
-            roles: Hash::default(),
-            principal_scopes: Set::default(),
-            resource_scopes: Set::default(),
-            principal_versions: Hash::default(),
-            parents: Hash::default(),
-            consent_scopes: Set::default(),
+            scopes: Scopes::default(),
+            count_of_scopes: 0,
+            versions: Names::default(),
+            roles: Names::default(),
+            actions: Names::default(),
+            kinds: Names::default(),
             rules: set.rules,
             files,
-            root_scope: Arc::from(""),
         };
         for policy in set.policies {
-            if policy.scope_permissions == ScopePermissions::RequireParentalConsent
-                && policy.kind != Kind::Role
-            {
-                table.consent_scopes.insert(policy.scope.clone());
-            }
             match policy.kind {
-                Kind::Principal => table.add_principal(policy),
-                Kind::Resource => table.add_resource(policy),
+                Kind::Principal | Kind::Resource => table.add(policy),
                 Kind::Role => table.add_role(policy),
             }
         }
-        table.sort();
+        table.finish();
         table.share_use_of_runtime();
         table
     }
 
+    fn all_entries(&mut self) -> impl Iterator<Item = &mut Entries> {
+        self.resources.values_mut().chain(self.principals.values_mut())
+    }
+
     /// Of several policies of one place the first stays the first.
-    fn sort(&mut self) {
-        for entries in self.resources.values_mut().chain(self.principals.values_mut()) {
-            entries.sort_by(|a, b| a.place().cmp(&b.place()));
+    fn finish(&mut self) {
+        self.scopes.finish();
+        for entries in self.all_entries() {
+            entries.entries.sort_by_key(|entry| entry.place);
+            entries.entries.shrink_to_fit();
         }
-        for policies in self.roles.values_mut() {
-            policies.sort_by(|a, b| a.place().cmp(&b.place()));
+        for (name, entries) in &mut self.resources {
+            entries.kind = self.kinds.id(name);
         }
+        let scopes = self.scopes.iter().filter(|scope| scope.tells_resources_apart());
+        self.count_of_scopes = scopes.count();
     }
 
     /// Role policies see the derived roles of the resource policy of their scope, and derived roles those of the
     /// scope visited before (rule Q15). So derived roles are needed in all scopes of a kind, or in none.
     fn share_use_of_runtime(&mut self) {
-        for entries in self.resources.values_mut() {
-            if entries.iter().any(|entry| entry.uses_runtime) {
-                entries.iter_mut().for_each(|entry| entry.uses_runtime = true);
-            }
-        }
-        let uses_runtime = self.roles.values().flatten().any(|policy| {
-            params_use_runtime(&policy.params)
+        let mut policies = self.scopes.iter().flat_map(Scope::all_role_policies);
+        let roles_do = policies.any(|policy| {
+            policy.params.use_runtime
                 || policy.rules.iter().any(|rule| {
                     rule_uses_runtime(rule.condition.as_deref(), rule.output.as_deref())
                 })
         });
-        if uses_runtime {
-            self.resources.values_mut().flatten().for_each(|entry| entry.uses_runtime = true);
+        for Entries { entries, .. } in self.resources.values_mut() {
+            if roles_do || entries.iter().any(|entry| entry.uses_runtime) {
+                entries.iter_mut().for_each(|entry| entry.uses_runtime = true);
+            }
         }
     }
 
-    fn add_resource(&mut self, policy: Policy) {
-        self.resource_scopes.insert(policy.scope.clone());
-        let name = sanitize(&policy.name).into_owned().into_boxed_str();
-        self.resources.entry(name).or_default().push(entry(policy));
-    }
-
-    fn add_principal(&mut self, policy: Policy) {
-        self.principal_scopes.insert(policy.scope.clone());
-        let versions = self.principal_versions.entry(policy.scope.clone()).or_default();
-        if !versions.contains(&policy.version) {
-            versions.push(policy.version.clone());
+    /// Adds a resource or principal policy.
+    fn add(&mut self, policy: Policy) {
+        let kind = policy.kind;
+        let version = self.versions.add(&policy.version);
+        let (scope_id, scope) = self.scopes.add(&policy.scope);
+        scope.use_for(kind);
+        if kind == Kind::Principal {
+            scope.add_principal_version(version);
         }
+        scope.needs_consent |= needs_consent(&policy);
+        let scope = Arc::clone(&scope.name);
         let name = sanitize(&policy.name).into_owned().into_boxed_str();
-        self.principals.entry(name).or_default().push(entry(policy));
+        let entry = self.entry_of(policy, (version, scope_id), scope);
+        let entries =
+            if kind == Kind::Principal { &mut self.principals } else { &mut self.resources };
+        let none = || Entries { entries: Vec::new(), kind: UNKNOWN };
+        entries.entry(name).or_insert_with(none).entries.push(entry);
     }
 
     fn add_role(&mut self, policy: Policy) {
-        // Without rules it only passes on its parents: its scope does not exist by it (rule R6).
-        if !policy.rules.is_empty() {
-            self.resource_scopes.insert(policy.scope.clone());
-        }
-        if !policy.parent_roles.is_empty() {
-            let parents = self.parents.entry(policy.scope.clone()).or_default();
-            match parents.iter_mut().find(|(role, _)| *role == policy.name) {
-                Some((_, known)) => known.extend(policy.parent_roles.iter().cloned()),
-                None => parents.push((policy.name.clone(), policy.parent_roles.clone())),
-            }
-        }
+        let version = self.versions.add(&policy.version);
+        let role = self.roles.add(&policy.name);
+        let parents: Vec<Id> = policy.parent_roles.iter().map(|r| self.roles.add(r)).collect();
         let key = policy.key().into();
-        let rules = policy
-            .rules
-            .into_iter()
-            .map(|rule| RoleRule {
-                name: rule.name,
-                // Rule G2 holds here too, but not for the actions.
-                resource: Glob::if_starred(&rule.resource),
-                actions: rule.actions.iter().map(|a| Glob::new(a)).collect(),
-                condition: rule.condition,
-                output: rule.output,
-            })
-            .collect();
-        let (version, scope, params) = (policy.version, policy.scope, policy.params);
-        self.roles.entry(policy.name).or_default().push(RolePolicy {
-            file: policy.file,
-            version,
+        let rules = policy.rules.into_iter().map(|rule| RoleRule {
+            // Rule G2 holds here too, but not for the actions.
+            resource: Glob::if_starred(&rule.resource),
+            actions: rule.actions.iter().map(|a| Glob::new(a)).collect(),
+            variables: variables(&policy.params, rule.condition.as_deref()),
+            name: rule.name,
+            condition: rule.condition,
+            output: rule.output,
+        });
+        let rules: Vec<RoleRule> = rules.collect();
+        let (_, scope) = self.scopes.add(&policy.scope);
+        // Without rules it only passes on its parents: its scope does not exist by it (rule R6).
+        if !rules.is_empty() {
+            scope.use_for(Kind::Resource);
+        }
+        if !parents.is_empty() {
+            scope.inherit(role, parents.into_iter());
+        }
+        let (place, names) = ((version, role), (key, policy.file));
+        scope.add_role_policy(RolePolicy::new(place, names, policy.params, rules, &mut self.kinds));
+    }
+
+    fn entry_of(&mut self, policy: Policy, place: (Id, Id), scope: Arc<str>) -> Entry {
+        let key = policy.key().into();
+        let rows = self.rows_of(&policy);
+        let uses_runtime = rows
+            .iter()
+            .any(|row| rule_uses_runtime(row.condition.as_deref(), row.output.as_deref()))
+            || policy.params.use_runtime
+            || policy.derived_roles.iter().any(|role| {
+                role.condition.as_deref().is_some_and(mentions_runtime) || role.params.use_runtime
+            });
+        let usable = |role: Arc<crate::policy::DerivedRole>| UsableRole {
+            variables: variables(&role.params, role.condition.as_deref()),
+            role,
+        };
+        Entry {
+            place,
+            version: policy.version,
             scope,
             key,
-            params,
-            rules,
-        });
+            rows: Rows::new(rows, &mut self.actions),
+            params: policy.params,
+            derived_roles: policy.derived_roles.into_iter().map(usable).collect(),
+            uses_runtime,
+            file: policy.file,
+            schemas: policy.schemas,
+        }
+    }
+
+    fn rows_of(&mut self, policy: &Policy) -> Vec<Row> {
+        let mut first_of_name: Hash<&str, u32> = Hash::default();
+        let mut uses: Hash<&str, u32> = Hash::default();
+        for rule in &policy.rules {
+            *uses.entry(&rule.name).or_default() += 1;
+        }
+        let mut rows = Vec::new();
+        for (rule, number) in policy.rules.iter().zip(0_u32..) {
+            // Results are kept by the name of the rule, and a name that is given can be that of a rule without one
+            // (rule O5).
+            let first = *first_of_name.entry(&rule.name).or_insert(number);
+            let shares_name = uses.get(&*rule.name).is_some_and(|uses| *uses > 1);
+            self.add_rows(&mut rows, policy, rule, (number, first, shares_name));
+        }
+        rows
+    }
+
+    /// A row for each action and role of a rule, of its own roles first.
+    fn add_rows(
+        &mut self,
+        rows: &mut Vec<Row>,
+        policy: &Policy,
+        rule: &Rule,
+        (number, first_of_name, shares_name): (u32, u32, bool),
+    ) {
+        // An allow that needs a parent's consent and has a condition denies where the condition does not hold
+        // (rule S4).
+        let negated =
+            needs_consent(policy) && rule.effect == Effect::Allow && rule.condition.is_some();
+        let resource = (policy.kind == Kind::Principal)
+            .then(|| Arc::new(Glob::of_principal_rule(&rule.resource)));
+        let name: Arc<str> = (&*rule.name).into();
+        let variables = variables(&policy.params, rule.condition.as_deref());
+        let mut roles = self.globs(&rule.roles, None);
+        for at in &rule.derived_roles {
+            if let Some(role) = policy.derived_roles.get(*at) {
+                roles.extend(self.globs(&role.parent_roles, u32::try_from(*at).ok()));
+            }
+        }
+        for action in &rule.actions {
+            let action = Arc::new(Glob::if_starred(action));
+            rows.extend(roles.iter().map(|(role, who, derived_role)| Row {
+                rule: number,
+                first_of_name,
+                derived_role: *derived_role,
+                shares_name,
+                effect: if negated { Effect::Deny } else { rule.effect },
+                negated,
+                who: *who,
+                variables,
+                condition: rule.condition.clone(),
+                resource: resource.clone(),
+                output: rule.output.clone(),
+                role: Arc::clone(role),
+                action: Arc::clone(&action),
+                name: Arc::clone(&name),
+            }));
+        }
+    }
+
+    /// Patterns for roles, and what they come to.
+    fn globs(&mut self, roles: &[Box<str>], of: Option<u32>) -> Vec<(Arc<Glob>, Who, Option<u32>)> {
+        let mut glob = |role: &str| {
+            let glob = Glob::if_starred(role);
+            let who = match &glob {
+                glob if glob.is_any() => Who::Anybody,
+                glob if glob.is_literal() => Who::Role(self.roles.add(role)),
+                _ => Who::Pattern,
+            };
+            (Arc::new(glob), who, of)
+        };
+        any_or_all(roles).iter().map(|role| glob(role)).collect()
     }
 }
 
-fn entry(policy: Policy) -> Entry {
-    let key = policy.key().into();
-    let consent = policy.scope_permissions == ScopePermissions::RequireParentalConsent;
-    let mut rows = Vec::new();
-    let mut names: Hash<Box<str>, u32> = Hash::default();
-    let mut uses: Hash<Box<str>, u32> = Hash::default();
-    for rule in &policy.rules {
-        *uses.entry(rule.name.clone()).or_default() += 1;
-    }
-    for (rule, number) in policy.rules.into_iter().zip(0_u32..) {
-        // Results are kept by the name of the rule, and a name that is given can be that of a rule without one
-        // (rule O5).
-        let first = *names.entry(rule.name.clone()).or_insert(number);
-        let shares_name = uses.get(&rule.name).is_some_and(|uses| *uses > 1);
-        // An allow that needs a parent's consent and has a condition denies where the condition does not hold
-        // (rule S4).
-        let negated = consent && rule.effect == Effect::Allow && rule.condition.is_some();
-        let resource =
-            (policy.kind == Kind::Principal).then(|| Glob::of_principal_rule(&rule.resource));
-        let row = |action: &Glob, role: &Glob, derived_role: Option<usize>| Row {
-            rule: number,
-            first_of_name: first,
-            shares_name,
-            derived_role,
-            name: rule.name.clone(),
-            action: action.clone(),
-            role: role.clone(),
-            resource: resource.clone(),
-            effect: if negated { Effect::Deny } else { rule.effect },
-            condition: rule.condition.clone(),
-            negated,
-            output: rule.output.clone(),
-        };
-        let globs = |roles: &[Box<str>]| -> Vec<Glob> {
-            any_or_all(roles).iter().map(|role| Glob::if_starred(role)).collect()
-        };
-        let roles = globs(&rule.roles);
-        let derived: Vec<(usize, Vec<Glob>)> = rule
-            .derived_roles
-            .iter()
-            .filter_map(|i| policy.derived_roles.get(*i).map(|d| (*i, globs(&d.parent_roles))))
-            .collect();
-        for action in &rule.actions {
-            let action = Glob::if_starred(action);
-            rows.extend(roles.iter().map(|role| row(&action, role, None)));
-            for (derived_role, parents) in &derived {
-                rows.extend(parents.iter().map(|role| row(&action, role, Some(*derived_role))));
-            }
-        }
-    }
-    let uses_runtime =
-        rows.iter().any(|row| rule_uses_runtime(row.condition.as_deref(), row.output.as_deref()))
-            || params_use_runtime(&policy.params)
-            || policy.derived_roles.iter().any(|role| {
-                role.condition.as_deref().is_some_and(mentions_runtime)
-                    || params_use_runtime(&role.params)
-            });
-    Entry {
-        version: policy.version,
-        scope: policy.scope.into(),
-        key,
-        rows: Rows::new(rows),
-        params: Arc::clone(&policy.params),
-        derived_roles: policy.derived_roles,
-        uses_runtime,
-        file: policy.file,
-        schemas: policy.schemas,
-    }
+fn needs_consent(policy: &Policy) -> bool {
+    policy.scope_permissions == ScopePermissions::RequireParentalConsent
+}
+
+/// The variables that have to be known for a condition, by slot.
+fn variables(params: &Params, condition: Option<&Condition>) -> Slots {
+    condition.map_or(Slots::NONE, |condition| params.needed(condition.variables()))
 }
 
 /// `*` in a list of roles stands for the whole list (rule G3).
@@ -206,10 +244,6 @@ fn rule_uses_runtime(condition: Option<&Condition>, output: Option<&Output>) -> 
                 .flatten()
                 .any(|leaf| leaf.source.contains("runtime"))
         })
-}
-
-fn params_use_runtime(params: &Params) -> bool {
-    params.variables.iter().any(|v| v.source.contains("runtime"))
 }
 
 fn mentions_runtime(condition: &Condition) -> bool {

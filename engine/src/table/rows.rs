@@ -1,9 +1,10 @@
 //! The rows of one policy, and which of them speak of an action.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Hash;
+use super::index::{Found, Index, Named};
+use super::names::{Id, Names};
+use crate::cel::Slots;
 use crate::check::Effect;
 use crate::policy::{Condition, Glob, Output};
 
@@ -15,19 +16,33 @@ pub(crate) struct Row {
     /// The first rule of the policy with the same name, and the derived role: rows that share both share one
     /// evaluation.
     pub(crate) first_of_name: u32,
+    /// Into [`Entry::derived_roles`](super::Entry).
+    pub(crate) derived_role: Option<u32>,
     /// Whether further rules of the policy have this name.
     pub(crate) shares_name: bool,
-    pub(crate) derived_role: Option<usize>,
-    pub(crate) name: Box<str>,
-    pub(crate) action: Glob,
-    pub(crate) role: Glob,
-    /// Principal policies: the resources that the rule is about.
-    pub(crate) resource: Option<Glob>,
     pub(crate) effect: Effect,
-    pub(crate) condition: Option<Arc<Condition>>,
     /// Whether the condition counts when it does not hold (rule S4).
     pub(crate) negated: bool,
+    /// Who it is for, as `role` says.
+    pub(crate) who: Who,
+    /// Variables that the condition reads.
+    pub(crate) variables: Slots,
+    pub(crate) condition: Option<Arc<Condition>>,
+    /// Principal policies: the resources that the rule is about.
+    pub(crate) resource: Option<Arc<Glob>>,
     pub(crate) output: Option<Arc<Output>>,
+    pub(crate) role: Arc<Glob>,
+    pub(crate) action: Arc<Glob>,
+    pub(crate) name: Arc<str>,
+}
+
+/// Which roles a row is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    Anybody,
+    Role(Id),
+    /// Those that match the pattern.
+    Pattern,
 }
 
 impl Row {
@@ -35,45 +50,25 @@ impl Row {
     pub(crate) fn effect_as_written(&self) -> Effect {
         if self.negated { Effect::Allow } else { self.effect }
     }
-}
 
-/// Names and patterns that are compared when the index is built. A policy with more of both goes without it.
-const MAX_MATCHES: usize = 1_000_000;
+    /// Whether the rule is about a kind of resources.
+    pub(crate) fn is_about(&self, kind: &str) -> bool {
+        self.resource.as_ref().is_none_or(|pattern| pattern.matches(kind))
+    }
+}
 
 /// Rows in the order of the file, with an index by action.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    rows: Vec<Row>,
-    /// For every action that some rule names: all rows that match it, patterns included.
-    by_action: Hash<Box<str>, Box<[u32]>>,
-    /// Rows with a pattern for an action, for actions that no rule names; without an index, all rows.
-    patterns: Box<[u32]>,
+    rows: Box<[Row]>,
+    by_action: Index,
 }
 
 impl Rows {
-    pub(super) fn new(rows: Vec<Row>) -> Self {
-        let mut exact: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        let mut patterns: Vec<u32> = Vec::new();
-        for (row, i) in rows.iter().zip(0_u32..) {
-            if row.action.is_literal() {
-                exact.entry(row.action.as_str()).or_default().push(i);
-            } else {
-                patterns.push(i);
-            }
-        }
-        if exact.len().saturating_mul(patterns.len()) > MAX_MATCHES {
-            let all = (0_u32..).take(rows.len()).collect();
-            return Self { rows, by_action: Hash::default(), patterns: all };
-        }
-        let row = |i: &u32| rows.get(usize::try_from(*i).ok()?);
-        let mut by_action: Hash<Box<str>, Box<[u32]>> = Hash::default();
-        for (action, mut matching) in exact {
-            let matches = |i: &&u32| row(i).is_some_and(|r| r.action.matches(action));
-            matching.extend(patterns.iter().filter(matches));
-            matching.sort_unstable();
-            by_action.insert(action.into(), matching.into());
-        }
-        Self { rows, by_action, patterns: patterns.into() }
+    pub(super) fn new(rows: Vec<Row>, actions: &mut Names) -> Self {
+        let by_action =
+            Index::new((0_u32..).zip(&rows).map(|(at, row)| (at, &*row.action)), actions);
+        Self { rows: rows.into(), by_action }
     }
 
     /// All rows, in the order of the file.
@@ -81,18 +76,19 @@ impl Rows {
         &self.rows
     }
 
-    /// The rows for an action, in the order of the file.
-    pub(crate) fn of<'t, 'q>(
+    /// Where the rows for an action are.
+    #[inline]
+    pub(crate) fn find(&self, action: Named<'_>) -> Found<'_> {
+        self.by_action.find(action)
+    }
+
+    /// The rows that were found for an action, in the order of the file.
+    #[inline]
+    pub(crate) fn found<'t>(
         &'t self,
-        action: &'q str,
-    ) -> impl Iterator<Item = &'t Row> + use<'t, 'q> {
-        let (numbers, known) = match self.by_action.get(action) {
-            Some(numbers) => (numbers, true),
-            None => (&self.patterns, false),
-        };
-        numbers
-            .iter()
-            .filter_map(|i| self.rows.get(usize::try_from(*i).ok()?))
-            .filter(move |row| known || row.action.matches(action))
+        found: Found<'t>,
+        action: &str,
+    ) -> impl Iterator<Item = &'t Row> {
+        found.of(&self.rows, |row| row.action.matches(action)).map(|(_, row)| row)
     }
 }
