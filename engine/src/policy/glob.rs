@@ -1,6 +1,7 @@
 //! Patterns over names, with `:` between segments (docs/semantics.md, section 4).
 //!
-//! Translated to `regex`, so that matching takes linear time whatever the pattern.
+//! Translated to `regex`, so that matching takes linear time whatever the pattern. The commonest patterns, names with
+//! stars in one place, are compared as texts: compiling a regular expression takes longer than reading its policy.
 
 use std::sync::Arc;
 
@@ -20,6 +21,12 @@ enum Matcher {
     /// `*` alone.
     Any,
     Literal,
+    /// Text, one run of stars, text: what stands before it and after it, and whether it stops at a colon.
+    Affixes {
+        before: usize,
+        after: usize,
+        stops: bool,
+    },
     Regex(Arc<Regex>),
     Invalid,
     /// Nested more deeply than a pattern may be.
@@ -33,6 +40,8 @@ impl Glob {
             Matcher::Any
         } else if !pattern.contains(['*', '?', '[', '{', '\\']) {
             Matcher::Literal
+        } else if let Some(affixes) = affixes(pattern) {
+            affixes
         } else {
             match translate(pattern).map(|re| Regex::new(&re)) {
                 Some(Ok(re)) => Matcher::Regex(Arc::new(re)),
@@ -83,11 +92,26 @@ impl Glob {
         matches!(self.matcher, Matcher::Literal)
     }
 
+    /// Whether a name begins and ends as the pattern does, without overlap, and what stands between may be there.
+    fn fits(&self, name: &str, before: usize, after: usize, stops: bool) -> bool {
+        let (pattern, name) = (self.pattern.as_bytes(), name.as_bytes());
+        let (Some(rest), Some(end)) = (
+            pattern.get(..before).and_then(|begin| name.strip_prefix(begin)),
+            pattern.get(pattern.len().saturating_sub(after)..),
+        ) else {
+            return false;
+        };
+        rest.strip_suffix(end).is_some_and(|between| !(stops && between.contains(&b':')))
+    }
+
     pub(crate) fn matches(&self, name: &str) -> bool {
         *self.pattern == *name
             || match &self.matcher {
                 Matcher::Any => true,
                 Matcher::Literal | Matcher::Invalid | Matcher::TooLarge => false,
+                Matcher::Affixes { before, after, stops } => {
+                    self.fits(name, *before, *after, *stops)
+                }
                 Matcher::Regex(re) => re.is_match(name),
             }
     }
@@ -102,6 +126,18 @@ pub(crate) fn overlap(pattern: &str) -> Option<String> {
         .filter(|n| suffix.get(..*n).is_some_and(|start| prefix.ends_with(start)))
         .max()?;
     Some(prefix + suffix.get(shared..)?)
+}
+
+/// The matcher of a pattern with stars in one place and nothing else that means something.
+fn affixes(pattern: &str) -> Option<Matcher> {
+    if pattern.contains(['?', '[', '{', '\\']) {
+        return None;
+    }
+    let before = pattern.find('*')?;
+    let stars = pattern.get(before..)?;
+    let end = stars.trim_start_matches('*');
+    let stops = stars.len() == end.len() + 1;
+    (!end.contains('*')).then_some(Matcher::Affixes { before, after: end.len(), stops })
 }
 
 /// The text that a pattern without wildcards stands for.
@@ -227,6 +263,27 @@ mod tests {
         check("view:*", &["view:", "view:x"], &["view:x:y", "view"]);
         check("a*", &["a", "abc"], &["a:b"]);
         check("view:**", &["view:x:y"], &["view"]);
+    }
+
+    #[test]
+    fn patterns_that_are_compared_as_texts_match_what_their_regular_expressions_do() {
+        let parts = ["", "a", "b", ":", "ab", "a:", "é"];
+        let names =
+            ["", "a", "b", ":", "ab", "ba", "a:", "a:b", "aa", "aab", "ab:ab", "é", "éé", "aé"];
+        for stars in ["*", "**", "***"] {
+            for (begin, end) in parts.iter().flat_map(|b| parts.iter().map(move |e| (b, e))) {
+                let pattern = format!("{begin}{stars}{end}");
+                let regex = regex::Regex::new(&super::translate(&pattern).unwrap()).unwrap();
+                let fast = super::affixes(&pattern).unwrap();
+                let fast = Glob { pattern: pattern.as_str().into(), matcher: fast };
+                for name in names {
+                    assert_eq!(fast.matches(name), regex.is_match(name) || *pattern == *name);
+                }
+            }
+        }
+        for pattern in ["a*b*c", "a?*", "[ab]*", "{a,b}*", r"\**"] {
+            assert!(super::affixes(pattern).is_none(), "{pattern}");
+        }
     }
 
     #[test]
