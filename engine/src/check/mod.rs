@@ -92,7 +92,11 @@ impl Engine {
         Self::of(Arc::clone(&self.table), options)
     }
 
+    /// With all that the options need.
     fn of(table: Arc<RuleTable>, options: Options) -> Self {
+        if options.schema_enforcement != SchemaEnforcement::None {
+            table.prepare_schemas();
+        }
         Self { defaults: Defaults::new(&table, &options), table, options }
     }
 

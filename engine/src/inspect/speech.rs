@@ -126,7 +126,7 @@ impl<'p> Speaker<'p> {
             for role in &of.roles {
                 let mut reads = Reads::default();
                 role.condition.iter().for_each(|c| condition(&mut reads, c));
-                let said = Said::new(reads, &variables, &file, role.name.place.position.line);
+                let said = Said::new(reads, &variables, &file, role.name.place.position().line);
                 derived_roles.insert(&*role.name.value, said);
             }
         }
@@ -138,7 +138,7 @@ impl<'p> Speaker<'p> {
         let mut reads = Reads::default();
         rule.condition.iter().for_each(|c| condition(&mut reads, c));
         rule.output.iter().for_each(|o| output(&mut reads, o));
-        let line = rule.place.position.line;
+        let line = rule.place.position().line;
         let Said { mut reads, mut looks_at_runtime } =
             Said::new(reads, &self.variables, &self.file, line);
         for role in self.roles_of(rule) {

@@ -88,14 +88,14 @@ impl fmt::Display for Read {
 /// The words of a set of policies.
 #[must_use]
 pub fn vocabulary(set: &PolicySet) -> Vocabulary {
-    speech::vocabulary(set.in_use())
+    speech::vocabulary(set.written.in_use().iter())
 }
 
 impl Engine {
     /// The words of the policies. They are collected anew by each call.
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
-        speech::vocabulary(self.table.files.iter())
+        speech::vocabulary(self.table.files.in_use().iter())
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::path::Path;
 use super::source::File;
 use super::yaml::Scalar;
 use crate::diag::{Code, Diagnostic, Position};
@@ -21,28 +22,72 @@ pub(crate) struct At<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) file: Arc<File>,
-    pub(crate) position: Position,
-    /// Where Cerbos says that the field stands: [`Diagnostic::field`].
-    pub(crate) mark: Position,
-    pub(crate) path: Arc<str>,
+    position: Spot,
+    mark: Spot,
+    path: Path,
+}
+
+/// A position in less space. Files have fewer lines than fit.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    line: u32,
+    column: u32,
+}
+
+impl From<Position> for Spot {
+    fn from(position: Position) -> Self {
+        let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { line: number(position.line), column: number(position.column) }
+    }
+}
+
+impl From<Spot> for Position {
+    fn from(spot: Spot) -> Self {
+        let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
+        Self { line: number(spot.line), column: number(spot.column) }
+    }
 }
 
 impl Place {
+    /// A field at a position. `mark` is where Cerbos says that it stands: [`Diagnostic::field`].
+    pub(crate) fn new(file: Arc<File>, position: Position, mark: Position, path: Path) -> Self {
+        Self { file, position: position.into(), mark: mark.into(), path }
+    }
+
+    /// The same positions, another field.
+    pub(crate) fn of(self, path: Path) -> Self {
+        Self { path, ..self }
+    }
+
+    /// The same field, positions elsewhere.
+    pub(crate) fn moved(&self, position: Position, mark: Position) -> Self {
+        Self::new(Arc::clone(&self.file), position, mark, self.path.clone())
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        self.position.into()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What is wrong at this place.
     pub(crate) fn problem(&self, code: Code, message: impl Into<Box<str>>) -> Diagnostic {
-        let mut problem = self.file.problem(code, self.position, message).at_path(&*self.path);
-        problem.field = self.mark;
+        let mut problem =
+            self.file.problem(code, self.position(), message).at_path(self.path.text());
+        problem.field = self.mark.into();
         problem
     }
 
     /// The same field, and an exact position in its value.
     pub(crate) fn at(&self, position: Position) -> Self {
-        Self { position, ..self.clone() }
+        Self { position: position.into(), ..self.clone() }
     }
 
     /// `album.yaml:7:3`, for messages about another place.
     pub(crate) fn describe(&self) -> String {
-        let Position { line, column } = self.position;
+        let Position { line, column } = self.position();
         format!("{}:{line}:{column}", self.file.name())
     }
 }
@@ -67,7 +112,7 @@ pub(crate) struct Header {
     pub(crate) api_version: Box<str>,
     pub(crate) schema: Box<str>,
     pub(crate) description: Box<str>,
-    pub(crate) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Box<Metadata>>,
     /// Deprecated; counts as `variables.local` (rule P2).
     pub(crate) variables: Vec<Definition>,
 }
@@ -138,7 +183,7 @@ pub(crate) struct Rule {
     /// Role policies have none of their own.
     pub(crate) effect: Option<crate::check::Effect>,
     pub(crate) condition: Option<Condition>,
-    pub(crate) output: Option<Output>,
+    pub(crate) output: Option<Box<Output>>,
 }
 
 #[derive(Debug)]

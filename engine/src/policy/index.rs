@@ -1,7 +1,7 @@
 //! Policies by what they define, and what is missing between them (docs/semantics.md, section 2).
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::OnceLock;
 
 use super::ast::{Body, Executable, Name, Policy};
 use super::glob::Glob;
@@ -22,7 +22,7 @@ pub(crate) struct Index<'f> {
     /// What else might define something, were it not broken.
     broken: Broken<'f>,
     roles: Vec<&'f Executable>,
-    role_resources: OnceCell<Vec<(&'f str, &'f str, Vec<Glob>)>>,
+    role_resources: OnceLock<Vec<(&'f str, &'f str, Vec<Glob>)>>,
 }
 
 /// Files with mistakes of their own: what they might define is not reported as missing.
@@ -129,7 +129,7 @@ impl<'f> Index<'f> {
             constants: BTreeMap::new(),
             broken: Broken { any_unknown: read.any_unknown, names: HashSet::new() },
             roles: Vec::new(),
-            role_resources: OnceCell::new(),
+            role_resources: OnceLock::new(),
         };
         let mut seen: BTreeMap<String, &Policy> = BTreeMap::new();
         let mut disabled: BTreeMap<String, &Policy> = BTreeMap::new();

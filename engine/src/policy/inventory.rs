@@ -38,7 +38,10 @@ pub(super) fn of<'f>(policies: impl Iterator<Item = &'f ast::Policy>) -> Vec<Rul
                 add(&mut p.rules.iter().map(named));
             }
             Body::DerivedRoles(d) => {
-                add(&mut d.roles.iter().map(|role| (&*role.name.value, role.name.place.position)));
+                add(&mut d
+                    .roles
+                    .iter()
+                    .map(|role| (&*role.name.value, role.name.place.position())));
             }
             Body::ExportVariables { .. } | Body::ExportConstants { .. } => {}
         }
@@ -48,5 +51,5 @@ pub(super) fn of<'f>(policies: impl Iterator<Item = &'f ast::Policy>) -> Vec<Rul
 
 fn named(rule: &Rule) -> (&str, Position) {
     let name = if rule.name.is_empty() { &rule.default_name } else { &rule.name };
-    (name, rule.place.position)
+    (name, rule.place.position())
 }

@@ -7,7 +7,8 @@ use super::problems::Problems;
 use super::schemas::SchemaRefs;
 use super::set::PolicySet;
 use super::source::{File, Source};
-use super::{ast, decode, inventory, limits, lint, resolve, yaml};
+use super::written::Written;
+use super::{ast, decode, limits, lint, parallel, resolve, yaml};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::schema::is_schema;
 
@@ -22,16 +23,25 @@ pub(crate) struct Read {
 
 /// Reads, checks and resolves `sources`; `found` is what finding them brought up.
 pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<PolicySet, Diagnostics> {
+    load_on(parallel::threads(), sources, found)
+}
+
+/// As [`load`], on so many threads. Nothing that comes out depends on their number.
+pub(super) fn load_on(
+    threads: usize,
+    sources: Vec<Source>,
+    found: Vec<Diagnostic>,
+) -> Result<PolicySet, Diagnostics> {
     let (schemas, sources): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| is_schema(&source.name));
     let mut problems = Problems::default();
     let any_lost = !found.is_empty();
     problems.extend(found);
-    let mut read = read(sources, &mut problems);
+    let mut read = read_on(threads, sources, &mut problems);
     read.any_unknown |= any_lost;
     let index = Index::new(&read, &mut problems);
-    let mut refs = SchemaRefs::new(&schemas);
-    let policies = resolve::resolve(&read, &index, &mut refs, &mut problems);
+    let mut schema_refs = SchemaRefs::new(&schemas);
+    let resolved = resolve::resolve(threads, &read, &index, &mut schema_refs, &mut problems);
     if !problems.has_errors() {
         lint::lint(index.in_use(&read), &mut problems);
     }
@@ -39,43 +49,57 @@ pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<Polic
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(PolicySet {
-        policies,
-        warnings,
-        schema_problems: Diagnostics::new(refs.problems),
-        rules: inventory::of(index.in_use(&read)),
-        files: read.policies,
-        schemas,
-    })
+    let files = read.policies.iter().map(|policy| policy.place.file.source().clone()).collect();
+    let written = Written::new(files, resolved.left_out);
+    Ok(PolicySet { policies: resolved.policies, warnings, schema_refs, written, schemas })
 }
 
 /// Reads every file by itself; JSON Schemas are none of them.
-pub(crate) fn read(mut sources: Vec<Source>, problems: &mut Problems) -> Read {
+pub(crate) fn read(sources: Vec<Source>, problems: &mut Problems) -> Read {
+    read_on(parallel::threads(), sources, problems)
+}
+
+fn read_on(threads: usize, mut sources: Vec<Source>, problems: &mut Problems) -> Read {
+    sources.retain(|source| !is_schema(&source.name));
     // A folder's entries are sorted one by one, so that `a/b.yaml` comes before `a.yaml`.
     sources.sort_by(|a, b| a.name.split('/').cmp(b.name.split('/')));
-    let mut read = Read { policies: Vec::new(), any_unknown: false };
-    for source in sources.into_iter().filter(|source| !is_schema(&source.name)) {
-        let file = Arc::new(File::new(source));
-        match document(&file) {
-            Ok(None) => {}
-            Ok(Some(root)) => {
-                let decode::Decoded { policy, problems: mut mistakes } =
-                    decode::policy(&file, &root);
-                mistakes.extend(policy.iter().flat_map(limits::check));
-                let is_intact = mistakes.is_empty();
-                problems.extend(mistakes);
-                match policy {
-                    Some(policy) => read.policies.push(ast::Policy { is_intact, ..policy }),
-                    None => read.any_unknown = true,
-                }
-            }
-            Err(mistakes) => {
-                read.any_unknown = true;
-                problems.extend(mistakes);
-            }
+    let part = |sources: &[Source]| sources.iter().map(one).collect::<Vec<_>>();
+    let mut read = Read { policies: Vec::with_capacity(sources.len()), any_unknown: false };
+    for (found, mistakes) in parallel::in_parts(threads, &sources, part).into_iter().flatten() {
+        problems.extend(mistakes);
+        match found {
+            Found::Policy(policy) => read.policies.push(*policy),
+            Found::Nothing => {}
+            Found::Unknown => read.any_unknown = true,
         }
     }
     read
+}
+
+/// What there is in a file.
+enum Found {
+    Policy(Box<ast::Policy>),
+    Nothing,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Reads a file, and lists what is wrong with it.
+fn one(source: &Source) -> (Found, Vec<Diagnostic>) {
+    let file = Arc::new(File::new(source.clone()));
+    let root = match document(&file) {
+        Ok(Some(root)) => root,
+        Ok(None) => return (Found::Nothing, Vec::new()),
+        Err(mistakes) => return (Found::Unknown, mistakes),
+    };
+    let decode::Decoded { policy, problems: mut mistakes } = decode::policy(&file, &root);
+    mistakes.extend(policy.iter().flat_map(limits::check));
+    let is_intact = mistakes.is_empty();
+    let found = match policy {
+        Some(policy) => Found::Policy(Box::new(ast::Policy { is_intact, ..policy })),
+        None => Found::Unknown,
+    };
+    (found, mistakes)
 }
 
 /// The one document of a file that has content (rule Y3).

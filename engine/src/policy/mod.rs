@@ -16,6 +16,8 @@ mod limits;
 mod lint;
 mod load;
 mod names;
+mod parallel;
+mod path;
 mod permissions;
 mod problems;
 mod resolve;
@@ -27,6 +29,7 @@ mod stream;
 mod tests;
 mod unit;
 mod write;
+mod written;
 pub(crate) mod yaml;
 
 use crate::diag::Diagnostic;
@@ -48,6 +51,7 @@ pub(crate) use source::{File, read_bytes};
 pub use source::{Source, read_dir};
 #[doc(hidden)]
 pub use stream::{Document, read_stream};
+pub(crate) use written::{Rules, Written};
 
 /// Adds the known name that was probably meant.
 fn suggest_import<'k>(

@@ -33,6 +33,10 @@ impl Problems {
         self.errors < MAX_SUGGESTIONS
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         self.errors > 0
     }

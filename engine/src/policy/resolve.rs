@@ -1,70 +1,142 @@
 //! Policies to compiled ones: derived roles found, every expression compiled (docs/semantics.md, section 2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ast::{self, Body, Executable, Name};
 use super::definitions::{Checked, Definitions, Origin};
-use super::index::Index;
+use super::index::{Import, Index};
 use super::load::Read;
 use super::problems::Problems;
 use super::schemas::SchemaRefs;
-use super::set::{DerivedRole, Kind, Policy, Rule};
+use super::set::{DerivedRole, Kind, Policy, Rule, Schemas};
 use super::unit::Unit;
-use super::{limits, suggest_import};
+use super::{limits, parallel, suggest_import};
 use crate::check::Effect;
 use crate::diag::Code;
 
+/// What is left of policies when they are compiled.
+#[derive(Default)]
+pub(super) struct Resolved {
+    pub(super) policies: Vec<Policy>,
+    /// Keys of those that are left out, because an ancestor is missing (rule Q13).
+    pub(super) left_out: BTreeSet<String>,
+}
+
 /// Compiles every policy that has rules and can be looked at as a whole.
 pub(super) fn resolve<'f>(
+    threads: usize,
     read: &'f Read,
     index: &Index<'f>,
     schemas: &mut SchemaRefs,
     problems: &mut Problems,
-) -> Vec<Policy> {
-    let mut resolver = Resolver {
-        index,
-        derived_roles: BTreeMap::new(),
-        exports: BTreeMap::new(),
-        schemas,
-        problems,
-    };
-    index.in_use(read).filter_map(|policy| resolver.policy(policy)).collect()
+) -> Resolved {
+    let policies: Vec<&ast::Policy> = index.in_use(read).collect();
+    let faultless =
+        if problems.has_errors() { None } else { on_threads(threads, &policies, index) };
+    let compiled = faultless.unwrap_or_else(|| {
+        let mut resolver = Resolver::new(index, BTreeMap::new(), problems);
+        policies.iter().map(|policy| resolver.policy(policy)).collect()
+    });
+    let mut resolved = Resolved::default();
+    for (written, compiled) in policies.into_iter().zip(compiled) {
+        let Some(mut policy) = compiled.policy else { continue };
+        if let Body::Resource(body) = &written.body {
+            policy.schemas = schemas.resolve(&body.schemas);
+        }
+        if compiled.is_complete {
+            resolved.policies.push(policy);
+        } else {
+            resolved.left_out.insert(written.key());
+        }
+    }
+    resolved
 }
+
+/// What has become of a policy.
+struct Compiled {
+    policy: Option<Policy>,
+    /// Whether all its ancestors are there.
+    is_complete: bool,
+}
+
+/// Compiles on several threads what has no mistakes; `None` where one is found. Mistakes are told in the order in which
+/// one thread finds them, and how many of them there are before has a part in what is told.
+fn on_threads<'f>(
+    threads: usize,
+    policies: &[&'f ast::Policy],
+    index: &Index<'f>,
+) -> Option<Vec<Compiled>> {
+    let imports = policies.iter().flat_map(|policy| policy.imports());
+    let roles: BTreeSet<&str> = imports
+        .filter(|(import, _)| *import == Import::DerivedRoles)
+        .map(|(_, name)| &*name.value)
+        .collect();
+    let roles: Vec<&str> = roles.into_iter().collect();
+    let compile_roles = |names: &[&'f str]| {
+        let mut problems = Problems::default();
+        let mut resolver = Resolver::new(index, BTreeMap::new(), &mut problems);
+        names.iter().for_each(|name| resolver.import_roles(name));
+        let compiled = resolver.derived_roles;
+        problems.is_empty().then_some(compiled)
+    };
+    let parts: Option<Vec<_>> =
+        parallel::in_parts(threads, &roles, compile_roles).into_iter().collect();
+    let derived_roles: DerivedRoles<'f> = parts?.into_iter().flatten().collect();
+    let compile = |policies: &[&'f ast::Policy]| {
+        let mut problems = Problems::default();
+        let mut resolver = Resolver::new(index, derived_roles.clone(), &mut problems);
+        let compiled: Vec<Compiled> = policies.iter().map(|p| resolver.policy(p)).collect();
+        problems.is_empty().then_some(compiled)
+    };
+    let parts: Option<Vec<_>> =
+        parallel::in_parts(threads, policies, compile).into_iter().collect();
+    Some(parts?.into_iter().flatten().collect())
+}
+
+type DerivedRoles<'f> = BTreeMap<&'f str, Vec<Arc<DerivedRole>>>;
 
 struct Resolver<'f, 'p> {
     index: &'p Index<'f>,
     /// Each set of derived roles is compiled once, when the first policy imports it.
-    derived_roles: BTreeMap<&'f str, Vec<Arc<DerivedRole>>>,
+    derived_roles: DerivedRoles<'f>,
     /// Likewise exported variables.
     exports: BTreeMap<&'f str, Vec<Arc<Checked<'f>>>>,
-    schemas: &'p mut SchemaRefs,
     problems: &'p mut Problems,
 }
 
-impl<'f> Resolver<'f, '_> {
-    fn policy(&mut self, policy: &'f ast::Policy) -> Option<Policy> {
+impl<'f, 'p> Resolver<'f, 'p> {
+    fn new(
+        index: &'p Index<'f>,
+        derived_roles: DerivedRoles<'f>,
+        problems: &'p mut Problems,
+    ) -> Self {
+        Self { index, derived_roles, exports: BTreeMap::new(), problems }
+    }
+
+    fn policy(&mut self, policy: &'f ast::Policy) -> Compiled {
+        let mut compiled = Compiled { policy: None, is_complete: false };
         let (kind, body) = match &policy.body {
             Body::Resource(body) => (Kind::Resource, body),
             Body::Principal(body) => (Kind::Principal, body),
             Body::Role(body) => (Kind::Role, body),
             // Exports and derived roles count where they are imported.
-            _ => return None,
+            _ => return compiled,
         };
         let executables = &self.index.executables;
         let is_first = executables.get(&policy.key()).is_some_and(|p| std::ptr::eq(*p, policy));
         if !is_first || !self.index.imports_are_intact(policy) {
-            return None;
+            return compiled;
         }
-        let is_complete = policy.ancestors().all(|(_, key)| executables.contains_key(&key));
+        compiled.is_complete = policy.ancestors().all(|(_, key)| executables.contains_key(&key));
         let imported = self.imported_roles(&body.import_derived_roles);
-        let mut compiled = self.rules(policy, kind, body)?;
-        self.link_derived_roles(&mut compiled, body, &imported);
-        if let Some(problem) = limits::check_rows(&compiled, &policy.place) {
-            self.problems.push(problem);
-            return None;
+        let Some(mut with_rules) = self.rules(policy, kind, body) else { return compiled };
+        self.link_derived_roles(&mut with_rules, body, &imported);
+        match limits::check_rows(&with_rules, &policy.place) {
+            Some(problem) => self.problems.push(problem),
+            None => compiled.policy = Some(with_rules),
         }
-        is_complete.then_some(compiled)
+        compiled
     }
 
     /// Finds the derived roles that rules name. A role that is not found, or found twice, is reported once, at the
@@ -174,7 +246,7 @@ impl<'f> Resolver<'f, '_> {
             rules,
             parent_roles: values(&body.parent_roles),
             derived_roles: Vec::new(),
-            schemas: self.schemas.resolve(&body.schemas),
+            schemas: Schemas::default(),
         })
     }
 
@@ -230,10 +302,7 @@ impl<'f> Resolver<'f, '_> {
             let Some((name, source)) = index.derived_roles.get_key_value(&*import.value) else {
                 continue;
             };
-            if !self.derived_roles.contains_key(*name) {
-                let compiled = self.compile_derived_roles(source);
-                self.derived_roles.insert(name, compiled);
-            }
+            self.import_roles(name);
             let Body::DerivedRoles(body) = &source.body else { continue };
             let compiled = self.derived_roles.get(name).into_iter().flatten();
             for (written, role) in body.roles.iter().zip(compiled) {
@@ -241,6 +310,16 @@ impl<'f> Resolver<'f, '_> {
             }
         }
         all
+    }
+
+    /// Compiles a set of derived roles, if it is there and not compiled yet.
+    fn import_roles(&mut self, name: &str) {
+        if let Some((name, source)) = self.index.derived_roles.get_key_value(name)
+            && !self.derived_roles.contains_key(*name)
+        {
+            let compiled = self.compile_derived_roles(source);
+            self.derived_roles.insert(name, compiled);
+        }
     }
 
     fn compile_derived_roles(&mut self, policy: &'f ast::Policy) -> Vec<Arc<DerivedRole>> {

@@ -2,15 +2,15 @@
 //!
 //! Only [`super::resolve`] builds it; the rule table reads it.
 
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ast::{self, Body, ScopePermissions};
+use super::ast::ScopePermissions;
 use super::glob::Glob;
-use super::inventory::RulePlace;
+use super::schemas::SchemaRefs;
 use super::source::{self, Source};
+use super::written::Written;
 use super::{load, names, write};
 use crate::cel::{Program, Slots};
 use crate::check::Effect;
@@ -23,12 +23,10 @@ use crate::value::Map;
 pub struct PolicySet {
     pub(crate) policies: Vec<Policy>,
     pub(crate) warnings: Diagnostics,
-    pub(crate) schema_problems: Diagnostics,
-    pub(crate) rules: Vec<RulePlace>,
-    /// The files, as they were written.
-    pub(crate) files: Vec<ast::Policy>,
+    pub(super) schema_refs: SchemaRefs,
+    pub(crate) written: Written,
     /// The JSON Schemas that came with them.
-    pub(crate) schemas: Vec<Source>,
+    pub(super) schemas: Vec<Source>,
 }
 
 impl PolicySet {
@@ -74,7 +72,7 @@ impl PolicySet {
     /// policies, and so does `authz check`.
     #[must_use]
     pub fn schema_problems(&self) -> &Diagnostics {
-        &self.schema_problems
+        self.schema_refs.problems()
     }
 
     /// The policies as canonical JSON, one source for each, disabled ones too, and the JSON Schemas as they are. They
@@ -92,27 +90,9 @@ impl PolicySet {
     /// ```
     #[must_use]
     pub fn to_sources(&self) -> Vec<Source> {
-        let mut sources = write::sources(&self.files);
+        let mut sources = write::sources(&self.written.policies());
         sources.extend(self.schemas.iter().cloned());
         sources
-    }
-
-    /// The files that decisions are made from, as they were written.
-    pub(crate) fn in_use(&self) -> impl Iterator<Item = &ast::Policy> {
-        let compiled = self.compiled();
-        self.files.iter().filter(move |file| is_in_use(file, &compiled))
-    }
-
-    /// Hands over what [`in_use`](Self::in_use) lists, and forgets the other files.
-    pub(crate) fn take_in_use(&mut self) -> Vec<ast::Policy> {
-        let compiled = self.compiled();
-        let mut files = std::mem::take(&mut self.files);
-        files.retain(|file| is_in_use(file, &compiled));
-        files
-    }
-
-    fn compiled(&self) -> HashSet<String> {
-        self.policies.iter().map(Policy::key).collect()
     }
 
     /// How many policies with rules the set holds.
@@ -126,12 +106,6 @@ impl PolicySet {
     pub fn is_empty(&self) -> bool {
         self.policies.is_empty()
     }
-}
-
-/// What has rules is in use if it was compiled: not disabled, nor left out (rule Q13).
-fn is_in_use(file: &ast::Policy, compiled: &HashSet<String>) -> bool {
-    let has_rules = matches!(file.body, Body::Resource(_) | Body::Principal(_) | Body::Role(_));
-    !file.disabled && (!has_rules || compiled.contains(&file.key()))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,9 +1,10 @@
 //! Where policies come from: texts with names, or a folder.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::parallel;
 use crate::diag::{Code, Diagnostic, Diagnostics, Position};
 
 /// The text of one policy file and the name under which diagnostics speak of it.
@@ -46,6 +47,10 @@ const MAX_EXCERPT: usize = 400;
 impl File {
     pub(crate) fn new(source: Source) -> Self {
         Self { source, lines: OnceLock::new() }
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -93,15 +98,45 @@ const MAX_BYTES: u64 = 64 << 20;
 /// hidden ones, not `testdata` folders, not `*_test` files (docs/semantics.md, rule Y1); and the JSON Schemas in the root's
 /// `_schemas`. With them comes what could not be read.
 pub fn read_dir(root: impl AsRef<Path>) -> (Vec<Source>, Diagnostics) {
-    let mut walk = Walk { sources: Vec::new(), problems: Vec::new() };
+    let mut walk = Walk { files: Vec::new(), problems: Vec::new() };
     walk.folder(root.as_ref(), "");
-    walk.sources.sort_by(|a, b| a.name.cmp(&b.name));
-    (walk.sources, Diagnostics::new(walk.problems))
+    let Walk { mut files, mut problems } = walk;
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let read = |files: &[Listed]| files.iter().map(Listed::read).collect::<Vec<_>>();
+    let mut sources = Vec::with_capacity(files.len());
+    for text in parallel::in_parts(parallel::threads(), &files, read).into_iter().flatten() {
+        match text {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    (sources, Diagnostics::new(problems))
 }
 
 struct Walk {
-    sources: Vec<Source>,
+    files: Vec<Listed>,
     problems: Vec<Diagnostic>,
+}
+
+/// A file that has been found and not been read.
+struct Listed {
+    path: PathBuf,
+    name: String,
+    /// What is no UTF-8 in a schema is no mistake here: perhaps nobody needs it.
+    is_schema: bool,
+}
+
+impl Listed {
+    fn read(&self) -> Result<Source, Box<Diagnostic>> {
+        let name = self.name.as_str();
+        if !self.is_schema {
+            return read(&self.path, name).map(|text| Source::new(name, text));
+        }
+        match read_bytes(&self.path) {
+            Ok(bytes) => Ok(Source::new(name, &*String::from_utf8_lossy(&bytes))),
+            Err(error) => Err(Box::new(unreadable(name, &error))),
+        }
+    }
 }
 
 impl Walk {
@@ -143,10 +178,7 @@ impl Walk {
                     _ => self.folder(&path, &name),
                 }
             } else if is_policy_file(&name) {
-                match read(&path, &name) {
-                    Ok(text) => self.sources.push(Source::new(name, text)),
-                    Err(problem) => self.problems.push(*problem),
-                }
+                self.files.push(Listed { path, name, is_schema: false });
             }
         }
     }
@@ -171,13 +203,7 @@ impl Walk {
             if entry.file_type().is_ok_and(|t| t.is_dir()) {
                 self.schemas(&path, &name);
             } else if file_name.ends_with(".json") && !path.is_dir() {
-                match read_bytes(&path) {
-                    Ok(bytes) => {
-                        let text = String::from_utf8_lossy(&bytes);
-                        self.sources.push(Source::new(name, &*text));
-                    }
-                    Err(error) => self.unreadable(&name, &error),
-                }
+                self.files.push(Listed { path, name, is_schema: true });
             }
         }
     }
@@ -209,10 +235,13 @@ fn misplaced_schemas(name: &str) -> Diagnostic {
 ///
 /// What cannot be read, what is no file (a pipe would be waited for), and `FileTooLarge`.
 pub(crate) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(std::io::Error::other("it is no regular file"));
     }
-    let mut bytes = Vec::new();
+    // One byte more, so that the end is found without asking for more space.
+    let size = metadata.len().min(MAX_BYTES) + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         let message = format!("the file has more than {MAX_BYTES} bytes");

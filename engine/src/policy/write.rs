@@ -39,7 +39,7 @@ pub(super) fn value(policy: &Policy) -> Value {
     }
     fields.text("$schema", &policy.header.schema);
     fields.text("description", &policy.header.description);
-    fields.map("metadata", policy.header.metadata.as_ref().map(metadata).unwrap_or_default());
+    fields.map("metadata", policy.header.metadata.as_deref().map(metadata).unwrap_or_default());
     fields.map("variables", definitions(&policy.header.variables));
     let (name, body) = match &policy.body {
         Body::Resource(p) => ("resourcePolicy", resource(p)),
@@ -374,7 +374,8 @@ resourcePolicy:
         assert_eq!(once.len(), 7);
         let again = PolicySet::load(once.clone()).unwrap();
         let values = |set: &PolicySet| {
-            set.files
+            set.written
+                .policies()
                 .iter()
                 .map(value)
                 .map(|v| v.to_string())

@@ -30,6 +30,8 @@ mod url;
 #[cfg(feature = "schema")]
 mod walk;
 
+use std::sync::OnceLock;
+
 pub(crate) use library::{Library, is_schema};
 
 #[cfg(feature = "schema")]
@@ -38,9 +40,13 @@ use compile::Compiled;
 use crate::value::Map;
 
 /// What a policy refers to: a schema, or why there is none.
+///
+/// It is compiled when somebody first wants to know: an engine that enforces no schemas has no use for them, and they
+/// would take more memory than the policies. One that does compiles all of them beforehand.
 pub(crate) struct Schema {
     reference: Box<str>,
-    compiled: Result<Compiled, Box<str>>,
+    library: Library,
+    compiled: OnceLock<Result<Compiled, Box<str>>>,
 }
 
 /// Something in attributes that does not fit.
@@ -55,20 +61,33 @@ pub(crate) struct Violation {
 enum Compiled {}
 
 impl Schema {
-    /// Finds, reads and compiles what `reference` names.
+    /// What `reference` names in `library`.
+    pub(crate) fn new(reference: &str, library: &Library) -> Self {
+        let (reference, library) = (reference.into(), library.clone());
+        Self { reference, library, compiled: OnceLock::new() }
+    }
+
+    /// Finds, reads and compiles it, unless that has been done.
+    pub(crate) fn prepare(&self) {
+        _ = self.compiled();
+    }
+
     #[cfg(feature = "schema")]
-    pub(crate) fn load(reference: &str, library: &Library) -> Self {
-        let compiled = library::location(reference)
-            .and_then(|location| Compiled::new(reference, &location, library))
-            .map_err(Into::into);
-        Self { reference: reference.into(), compiled }
+    fn compiled(&self) -> Result<&Compiled, &str> {
+        let compile = || {
+            library::location(&self.reference)
+                .and_then(|location| Compiled::new(&self.reference, &location, &self.library))
+                .map_err(Into::into)
+        };
+        self.compiled.get_or_init(compile).as_ref().map_err(|why| &**why)
     }
 
     /// There is no validator in this build.
     #[cfg(not(feature = "schema"))]
-    pub(crate) fn load(reference: &str, _: &Library) -> Self {
+    fn compiled(&self) -> Result<&Compiled, &str> {
         let why = "this build has no JSON Schemas (feature `schema` of `authz-engine`)";
-        Self { reference: reference.into(), compiled: Err(why.into()) }
+        _ = &self.library;
+        self.compiled.get_or_init(|| Err(why.into())).as_ref().map_err(|why| &**why)
     }
 
     /// As the policy names it.
@@ -78,7 +97,7 @@ impl Schema {
 
     /// Why there is no schema.
     pub(crate) fn problem(&self) -> Option<&str> {
-        self.compiled.as_ref().err().map(|why| &**why)
+        self.compiled().err()
     }
 
     /// What of `attributes` does not fit. An attribute that no JSON can hold does not fit either.
@@ -87,7 +106,7 @@ impl Schema {
     ///
     /// Why there is no schema.
     pub(crate) fn check(&self, attributes: &Map) -> Result<Vec<Violation>, &str> {
-        match &self.compiled {
+        match self.compiled() {
             #[cfg(feature = "schema")]
             Ok(compiled) => Ok(compiled.check(attributes)),
             #[cfg(not(feature = "schema"))]
@@ -104,7 +123,7 @@ impl std::fmt::Debug for Schema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Schema")
             .field("reference", &self.reference)
-            .field("problem", &self.problem())
+            .field("problem", &self.compiled.get().and_then(|compiled| compiled.as_ref().err()))
             .finish()
     }
 }

@@ -14,11 +14,11 @@ fn library(files: &[(&str, &str)]) -> Library {
 }
 
 fn load(schema: &Json) -> Schema {
-    Schema::load("cerbos:///s.json", &library(&[("_schemas/s.json", &schema.to_string())]))
+    Schema::new("cerbos:///s.json", &library(&[("_schemas/s.json", &schema.to_string())]))
 }
 
 fn refused(text: &str) -> String {
-    let schema = Schema::load("cerbos:///s.json", &library(&[("_schemas/s.json", text)]));
+    let schema = Schema::new("cerbos:///s.json", &library(&[("_schemas/s.json", text)]));
     schema.problem().unwrap_or_else(|| panic!("{text} is a schema")).to_owned()
 }
 
@@ -170,7 +170,7 @@ fn many_names_are_refused_in_one_walk() {
     assert_eq!(found.len(), 3_000);
     assert!(found.contains(&"/name2999: length must be <= 3, but got 8".to_owned()));
 
-    let Ok(compiled) = &schema.compiled else { panic!("it is a schema") };
+    let Ok(compiled) = schema.compiled() else { panic!("it is a schema") };
     let steps = crate::schema::walk::Named::new(&compiled.graph, &attributes).steps();
     assert_eq!(steps, 3_000);
 }
@@ -272,18 +272,18 @@ fn schemas_refer_to_one_another_by_path() {
         ("_schemas/sub/b.json", r#"{"properties": {"z": {"$ref": "c.json"}}}"#),
         ("_schemas/sub/c.json", r#"{"type": "string", "$defs": {"d": {"type": "boolean"}}}"#),
     ]);
-    let schema = Schema::load("cerbos:///a.json", &files);
+    let schema = Schema::new("cerbos:///a.json", &files);
     assert_eq!(
         found(&schema, json!({"x": {"z": 1}, "y": 1})),
         ["/x/z: expected string, but got number", "/y: expected boolean, but got number"]
     );
-    let part = Schema::load("cerbos:///sub/c.json#/$defs/d", &files);
+    let part = Schema::new("cerbos:///sub/c.json#/$defs/d", &files);
     assert_eq!(found(&part, json!({})), ["/: expected boolean, but got object"]);
 }
 
 #[test]
 fn what_is_no_schema_is_refused_with_the_reason() {
-    let missing = Schema::load("cerbos:///nope.json", &Library::default());
+    let missing = Schema::new("cerbos:///nope.json", &Library::default());
     assert_eq!(missing.problem(), Some("schema _schemas/nope.json doesn't exist"));
     assert_eq!(
         refused(r#"{"$ref": "cerbos:///nope.json"}"#),
@@ -444,7 +444,7 @@ fn names_count_where_the_validator_looks_for_them() {
         let files =
             [("_schemas/s.json", schema.to_string()), ("_schemas/other.json", other.clone())];
         let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (*n, t.as_str())).collect();
-        let schema = Schema::load("cerbos:///s.json", &library(&files));
+        let schema = Schema::new("cerbos:///s.json", &library(&files));
         assert_eq!(found(&schema, json!({})), TOO_MUCH, "{schema:?}");
     };
     let d7 = "http://json-schema.org/draft-07/schema#";
@@ -506,7 +506,7 @@ fn names_of_older_drafts_are_followed() {
     let text = r##"{"$schema": "cerbos:///meta.json", "id": "http://example.org/", "$ref": "x",
         "allOf": [{"$ref": "#/definitions/t"}], "definitions": {"t": {"id": "x", "type": "string"}}}"##;
     let files = library(&[("_schemas/s.json", text), ("_schemas/meta.json", meta)]);
-    let schema = Schema::load("cerbos:///s.json", &files);
+    let schema = Schema::new("cerbos:///s.json", &files);
     assert_eq!(found(&schema, json!({})), ["/: expected string, but got object"]);
     let looping = r#"{"$schema": "cerbos:///s.json"}"#;
     assert!(refused(looping).contains("leads to itself"));
@@ -524,7 +524,7 @@ fn recursive_references_lead_where_the_resource_was_entered() {
         ("_schemas/s.json", r##"{"$ref": "tree.json#/$defs/x"}"##),
         ("_schemas/tree.json", &tree.to_string()),
     ];
-    let schema = Schema::load("cerbos:///s.json", &library(&files));
+    let schema = Schema::new("cerbos:///s.json", &library(&files));
     let mut chain = json!({});
     for _ in 0..28 {
         chain = json!({"p": chain});
@@ -549,7 +549,7 @@ fn long_chains_and_deep_nesting_leave_the_stack_alone() {
     {
         for depth in [20, 31, 60, 100, 100_000] {
             let text = format!("{}{}{}", open.repeat(depth), "true", close.repeat(depth));
-            let schema = Schema::load("cerbos:///s.json", &library(&[("_schemas/s.json", &text)]));
+            let schema = Schema::new("cerbos:///s.json", &library(&[("_schemas/s.json", &text)]));
             if schema.problem().is_none() {
                 found(&schema, json!({"a": {"a": 1}}));
             }
@@ -589,7 +589,7 @@ fn large_schemas_are_refused() {
         .map(|i| (format!("_schemas/{i}.json"), format!("{{\"$ref\": \"{}.json\"}}", i + 1)))
         .collect();
     let files: Vec<(&str, &str)> = many.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let schema = Schema::load("cerbos:///0.json", &library(&files));
+    let schema = Schema::new("cerbos:///0.json", &library(&files));
     assert!(schema.problem().unwrap().contains("more than 100 files"), "{schema:?}");
     for pattern in ["(a{1000}){1000}", "((((x{30}){30}){30}){30}){30}"] {
         refused(&json!({"pattern": pattern}).to_string());

@@ -13,8 +13,7 @@ use crate::policy::{
 };
 
 impl RuleTable {
-    pub(crate) fn new(mut set: PolicySet) -> Self {
-        let files = set.take_in_use();
+    pub(crate) fn new(set: PolicySet) -> Self {
         let mut table = Self {
             resources: Hash::default(),
             principals: Hash::default(),
@@ -24,8 +23,8 @@ impl RuleTable {
             roles: Names::default(),
             actions: Names::default(),
             kinds: Names::default(),
-            rules: set.rules,
-            files,
+            rules: set.written.rules(),
+            files: set.written,
         };
         for policy in set.policies {
             match policy.kind {

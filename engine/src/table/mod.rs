@@ -17,7 +17,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::cel::Slots;
-use crate::policy::{DerivedRole, Kind, Params, RulePlace, Schemas, ast};
+use crate::policy::{DerivedRole, Kind, Params, Rules, Schemas, Written};
 pub(crate) use index::{Found, Named};
 pub(crate) use names::{Id, Names, UNKNOWN};
 pub(crate) use roles::{RolePolicy, RoleRule};
@@ -44,9 +44,9 @@ pub(crate) struct RuleTable {
     /// Kinds that role policies name, without patterns.
     kinds: Names,
     /// All rules, for coverage.
-    pub(crate) rules: Vec<RulePlace>,
+    pub(crate) rules: Rules,
     /// The policies as they were written, for those who ask what they speak of.
-    pub(crate) files: Vec<ast::Policy>,
+    pub(crate) files: Written,
 }
 
 /// The policies of one kind or principal.
@@ -150,6 +150,14 @@ impl RuleTable {
     /// Versions that requests of resources may name with an effect of their own, sorted.
     pub(crate) fn versions_of_resources(&self) -> BTreeSet<&str> {
         self.versions.iter().collect()
+    }
+
+    /// Compiles all schemas, so that no request waits for one.
+    pub(crate) fn prepare_schemas(&self) {
+        for entry in self.resources.values().flat_map(|entries| &entries.entries) {
+            let used = [&entry.schemas.principal, &entry.schemas.resource];
+            used.into_iter().flatten().for_each(|used| used.schema.prepare());
+        }
     }
 
     /// Whether there is no policy at all.

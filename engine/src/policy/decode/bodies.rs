@@ -41,6 +41,7 @@ pub(super) fn resource(r: &mut Reader, field: &Field<'_>) -> Option<Executable> 
             policy.rules.push(rule);
         }
     }
+    policy.rules.shrink_to_fit();
     r.finish(object, &known(&["resource", "importDerivedRoles", "rules", "schemas"]));
     Some(policy)
 }
@@ -87,6 +88,7 @@ pub(super) fn principal(r: &mut Reader, field: &Field<'_>) -> Option<Executable>
         }
         r.finish(entry, &["resource", "actions"]);
     }
+    policy.rules.shrink_to_fit();
     r.finish(object, &known(&["principal", "rules"]));
     Some(policy)
 }
@@ -106,6 +108,7 @@ pub(super) fn role(r: &mut Reader, field: &Field<'_>) -> Option<Executable> {
         r.finish(object, &["resource", "allowActions", "condition", "name", "output"]);
         policy.rules.push(rule);
     }
+    policy.rules.shrink_to_fit();
     r.finish(object, &known(&["role", "parentRoles", "rules"]));
     Some(policy)
 }
@@ -126,6 +129,7 @@ pub(super) fn derived_roles(r: &mut Reader, field: &Field<'_>) -> Option<Derived
         names.add(r, &name.value, &place);
         roles.push(DerivedRole { name, parent_roles, condition });
     }
+    roles.shrink_to_fit();
     let (variables, constants) = (object.take("variables"), object.take("constants"));
     let definitions = parts::definitions(r, variables, constants);
     r.finish(object, &["name", "definitions", "variables", "constants"]);
@@ -214,7 +218,7 @@ fn rule(r: &mut Reader, object: &mut Object<'_>, default_name: String) -> Rule {
         derived_roles: Vec::new(),
         effect: None,
         condition: object.take("condition").and_then(|f| parts::condition(r, &f)),
-        output: object.take("output").and_then(|f| parts::output(r, &f)),
+        output: object.take("output").and_then(|f| parts::output(r, &f)).map(Box::new),
     }
 }
 
@@ -247,7 +251,7 @@ impl Unique {
             return;
         }
         if let Some(first) = self.seen.get(name) {
-            let (what, line) = (self.what, first.position.line);
+            let (what, line) = (self.what, first.position().line);
             r.semantic(
                 Code::DuplicateName,
                 place,

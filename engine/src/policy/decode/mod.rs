@@ -67,7 +67,7 @@ fn document(r: &mut Reader, root: &Node) -> Option<Policy> {
         api_version,
         schema: object.take("$schema").map(|f| r.text(&f)).unwrap_or_default(),
         description: object.take("description").map(|f| r.text(&f)).unwrap_or_default(),
-        metadata: object.take("metadata").and_then(|f| parts::metadata(r, &f)),
+        metadata: object.take("metadata").and_then(|f| parts::metadata(r, &f)).map(Box::new),
         variables: variables.as_ref().map(|f| parts::definitions_map(r, f)).unwrap_or_default(),
     };
     let body = body(r, &mut object);

@@ -1,11 +1,13 @@
 //! Reads fields out of nodes, and notes everything that is wrong on the way.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::keys::{canonical, child};
+use super::keys::canonical;
 use crate::diag::{Code, Diagnostic};
 use crate::policy::ast::{At, Name, Place};
+use crate::policy::path::Path;
 use crate::policy::source::File;
 use crate::policy::yaml::{Content, Key, MAX_PROBLEMS, Meaning, Node, Scalar};
 use crate::suggest::closest;
@@ -25,7 +27,7 @@ impl Reader {
 
     pub(super) fn root<'n>(&self, node: &'n Node) -> Field<'n> {
         let file = Arc::clone(&self.file);
-        let place = Place { file, position: node.position, mark: node.mark, path: "$".into() };
+        let place = Place::new(file, node.position, node.mark, Path::ROOT);
         Field { node, place }
     }
 
@@ -74,27 +76,24 @@ impl Reader {
             return None;
         };
         let mut object = Object {
-            fields: HashMap::with_capacity(entries.len()),
-            order: Vec::with_capacity(entries.len()),
+            fields: Vec::with_capacity(entries.len()),
+            numbers: (entries.len() > FEW).then(HashMap::new),
             place: field.place.clone(),
         };
         for (key, node) in entries {
-            let place = Place {
-                position: key.position,
-                mark: key.position,
-                path: child(&field.place.path, &key.name),
-                ..field.place.clone()
-            };
+            let place = field.place_of(key);
             if !self.is_text(key, &place) {
                 continue;
             }
-            let name: Arc<str> = canonical(&key.name).into();
-            if object.fields.contains_key(&name) {
+            let name = canonical(&key.name);
+            if object.number(&name).is_some() {
                 self.report(Code::DuplicateKey, &place, format!("`{name}` is given twice"));
                 continue;
             }
-            object.order.push(Arc::clone(&name));
-            object.fields.insert(name, Field { node, place });
+            if let Some(numbers) = &mut object.numbers {
+                numbers.insert(name.clone(), object.fields.len());
+            }
+            object.fields.push((name, Some(Field { node, place })));
         }
         Some(object)
     }
@@ -111,12 +110,11 @@ impl Reader {
 
     /// What is left in `object` is not known to any policy.
     pub(super) fn finish(&mut self, object: Object<'_>, known: &[&str]) {
-        let Object { fields, order, .. } = object;
-        for name in &order {
-            if let Some(field) = fields.get(name) {
+        for (name, field) in object.fields {
+            if let Some(field) = field {
                 let problem =
                     field.place.problem(Code::UnknownField, format!("unknown field `{name}`"));
-                self.push(match closest(name, known) {
+                self.push(match closest(&name, known) {
                     Some(best) => problem.help(format!("did you mean `{best}`?")),
                     None => problem,
                 });
@@ -139,12 +137,7 @@ impl Reader {
             .enumerate()
             .map(|(i, node)| Field {
                 node,
-                place: Place {
-                    position: node.position,
-                    mark: node.mark,
-                    path: format!("{}[{i}]", field.place.path).into(),
-                    ..field.place.clone()
-                },
+                place: field.place.moved(node.position, node.mark).of(field.place.path().item(i)),
             })
             .collect()
     }
@@ -157,14 +150,9 @@ impl Reader {
         };
         let mut all = Vec::with_capacity(entries.len());
         for (key, node) in entries {
-            let place = Place {
-                position: key.position,
-                mark: key.position,
-                path: child(&field.place.path, &key.name),
-                ..field.place.clone()
-            };
+            let place = field.place_of(key);
             if self.is_text(key, &place) {
-                let of_value = Place { mark: node.mark, ..place.clone() };
+                let of_value = place.moved(key.position, node.mark);
                 let name = At { value: (&*key.name).into(), place };
                 all.push((name, Field { node, place: of_value }));
             }
@@ -198,10 +186,12 @@ impl Reader {
 
     /// A list of distinct names, each accepted by `valid`. Repetition is a mistake of the list, and said once.
     pub(super) fn names(&mut self, field: &Field<'_>, valid: fn(&str) -> bool) -> Vec<Name> {
-        let mut names: Vec<Name> = Vec::new();
-        let mut seen: HashSet<Box<str>> = HashSet::new();
+        let items = self.items(field);
+        let mut names: Vec<Name> = Vec::with_capacity(items.len());
+        // Of a few names each is held against all others.
+        let mut seen: Option<HashSet<Box<str>>> = (items.len() > FEW).then(HashSet::new);
         let mut repeated = false;
-        for item in self.items(field) {
+        for item in items {
             if self.scalar(&item).is_none() {
                 continue;
             }
@@ -210,11 +200,15 @@ impl Reader {
                 let message = format!("`{}` is no valid name here", name.value);
                 self.report(Code::InvalidValue, &name.place, message);
             }
-            if seen.insert(name.value.clone()) {
+            let is_new = match &mut seen {
+                Some(seen) => seen.insert(name.value.clone()),
+                None => names.iter().all(|other| other.value != name.value),
+            };
+            if is_new {
                 names.push(name);
             } else if !repeated {
                 repeated = true;
-                let place = field.place.at(name.place.position);
+                let place = field.place.at(name.place.position());
                 self.report(
                     Code::InvalidValue,
                     &place,
@@ -297,33 +291,47 @@ impl Field<'_> {
         matches!(&self.node.content, Content::Sequence(items) if items.is_empty())
     }
 
+    /// Where the field of a key stands.
+    fn place_of(&self, key: &Key) -> Place {
+        let path = self.place.path().child(&key.name);
+        self.place.moved(key.position, key.position).of(path)
+    }
+
     /// The same field, positions at its value.
     pub(super) fn value_place(&self) -> Place {
-        let Node { position, mark, .. } = *self.node;
-        Place { position, mark, ..self.place.clone() }
+        self.place.moved(self.node.position, self.node.mark)
     }
 }
 
+/// Fields or names that are compared one by one; of more than that a table is made.
+const FEW: usize = 16;
+
 /// A mapping whose fields are taken one by one.
 pub(super) struct Object<'n> {
-    fields: HashMap<Arc<str>, Field<'n>>,
-    order: Vec<Arc<str>>,
+    /// In the order of the file; those that are left are still there.
+    fields: Vec<(Cow<'n, str>, Option<Field<'n>>)>,
+    /// Where each name is, if there are many.
+    numbers: Option<HashMap<Cow<'n, str>, usize>>,
     pub(super) place: Place,
 }
 
 impl<'n> Object<'n> {
-    /// Takes a field out; what nobody takes is reported by [`Reader::finish`].
-    pub(super) fn take(&mut self, name: &str) -> Option<Field<'n>> {
-        self.fields.remove(name)
+    fn number(&self, name: &str) -> Option<usize> {
+        match &self.numbers {
+            Some(numbers) => numbers.get(name).copied(),
+            None => self.fields.iter().position(|(known, _)| *known == *name),
+        }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
+    /// Takes a field out; what nobody takes is reported by [`Reader::finish`].
+    pub(super) fn take(&mut self, name: &str) -> Option<Field<'n>> {
+        let number = self.number(name)?;
+        self.fields.get_mut(number)?.1.take()
     }
 
     /// Which of `names` are there, in the order of the file.
     pub(super) fn present(&self, names: &[&'static str]) -> Vec<&'static str> {
-        let found = self.order.iter().filter(|name| self.has(name));
-        found.filter_map(|name| names.iter().copied().find(|n| *n == &**name)).collect()
+        let found = self.fields.iter().filter(|(_, field)| field.is_some());
+        found.filter_map(|(name, _)| names.iter().copied().find(|n| *n == &**name)).collect()
     }
 }

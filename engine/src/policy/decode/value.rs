@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::keys::child;
 use super::reader::{Field, Reader};
 use crate::diag::Code;
+use crate::policy::path::Path;
 use crate::policy::yaml::{Content, Key, Meaning, Node};
 use crate::value::Value;
 
@@ -21,11 +21,11 @@ enum Step<'s> {
 }
 
 impl Step<'_> {
-    fn path(&self, root: &str) -> Arc<str> {
+    fn path(&self, root: &Path) -> Path {
         match self {
-            Self::Root => root.into(),
-            Self::Item(parent, i) => format!("{}[{i}]", parent.path(root)).into(),
-            Self::Entry(parent, name) => child(&parent.path(root), name),
+            Self::Root => root.clone(),
+            Self::Item(parent, i) => parent.path(root).item(*i),
+            Self::Entry(parent, name) => parent.path(root).child(name),
         }
     }
 }
@@ -43,9 +43,8 @@ fn read(r: &mut Reader, field: &Field<'_>, node: &Node, step: &Step<'_>) -> Valu
             Meaning::Float(n) => Value::Double(n),
             Meaning::Text => Value::String(Arc::clone(&s.text)),
             Meaning::NotFinite => {
-                let mut place = field.value_place().at(node.position);
-                place.mark = node.mark;
-                place.path = step.path(&place.path);
+                let path = step.path(field.place.path());
+                let place = field.place.moved(node.position, node.mark).of(path);
                 r.report(Code::WrongType, &place, "JSON has no numbers that are not finite");
                 Value::Null
             }
@@ -70,9 +69,8 @@ fn read(r: &mut Reader, field: &Field<'_>, node: &Node, step: &Step<'_>) -> Valu
 /// Keys are text here too (rule Y7).
 fn check_key(r: &mut Reader, field: &Field<'_>, key: &Key, step: &Step<'_>) {
     if !key.is_text {
-        let mut place = field.place.at(key.position);
-        place.mark = key.position;
-        place.path = step.path(&place.path);
+        let path = step.path(field.place.path());
+        let place = field.place.moved(key.position, key.position).of(path);
         let problem =
             place.problem(Code::WrongType, format!("`{}` is no text, and a key must be", key.name));
         r.push(problem.help("write the key itself, in quotes where it looks like a number"));

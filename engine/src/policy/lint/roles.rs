@@ -111,7 +111,7 @@ fn overlapping(role: &Executable, problems: &mut Problems) {
     for (i, entry) in entries.iter().enumerate() {
         let earlier = entries.iter().take(i).find(|other| other.meets(entry));
         if let Some(other) = earlier {
-            let line = other.rule.place.position.line;
+            let line = other.rule.place.position().line;
             let message = format!(
                 "the entry and that of line {line} match the same action: the conditions of both must hold"
             );

@@ -3,6 +3,7 @@
 mod fields;
 mod hostile;
 mod sets;
+mod threads;
 
 use super::{PolicySet, Source};
 use crate::diag::Diagnostics;

@@ -9,6 +9,8 @@ mod scalar;
 mod tests;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle};
@@ -91,6 +93,7 @@ pub(crate) fn parse(file: &File) -> Result<Vec<Arc<Node>>, Vec<Diagnostic>> {
         names: HashMap::new(),
         problems: Vec::new(),
         nodes: 0,
+        has_returns: file.text().contains('\r'),
         parser: Parser::new_from_str_with_options(file.text(), options),
     };
     match composer.documents() {
@@ -114,6 +117,8 @@ struct Composer<'t> {
     names: HashMap<Box<str>, Arc<Node>>,
     problems: Vec<Diagnostic>,
     nodes: usize,
+    /// Whether lines may end as [`File::position`] does not expect.
+    has_returns: bool,
     parser: Parser<'t, StrInput<'t>>,
 }
 
@@ -223,7 +228,7 @@ impl<'t> Composer<'t> {
     /// there may be any number of keys in a line, and finding their columns would take time.
     fn mapping(&mut self, start: Position, depth: usize, is_block: bool) -> Result<Mapping, Fatal> {
         let mut own: Vec<(Key, Arc<Node>)> = Vec::new();
-        let mut seen: HashMap<(Arc<str>, bool), Position> = HashMap::new();
+        let mut seen = Seen::default();
         let mut merged: Option<Arc<Node>> = None;
         let mut first_colon = None;
         loop {
@@ -247,22 +252,21 @@ impl<'t> Composer<'t> {
                     (Key { name: Arc::clone(&scalar.text), position, is_text: false }, false)
                 }
             };
-            let key_end = span.byte_range().map(|range| range.end).filter(|_| is_block);
+            let key_range = span.byte_range().filter(|_| is_block);
             if first_colon.is_none() {
-                first_colon = key_end.and_then(|end| self.colon_after(end));
+                first_colon = key_range.clone().and_then(|range| self.colon_after(range, position));
             }
             let (event, span) = self.expect_next(start)?;
             let mut value = self.node(event, &span, depth + 1)?;
             if let Content::Scalar(scalar) = &value.content
                 && scalar.is_absent()
-                && let Some(colon) = key_end.and_then(|end| self.colon_after(end))
+                && let Some(colon) = key_range.and_then(|range| self.colon_after(range, position))
                 && let Some(node) = Arc::get_mut(&mut value)
             {
                 node.position = colon;
                 node.mark = Position { column: colon.column + 2, ..colon };
             }
-            let first = *seen.entry((Arc::clone(&key.name), is_merge)).or_insert(key.position);
-            if first != key.position {
+            if let Some(first) = seen.before(&own, &key, is_merge) {
                 let message = format!("`{}` is given twice", key.name);
                 let problem = self.file.problem(Code::DuplicateKey, key.position, message);
                 self.report(problem.related(first));
@@ -281,8 +285,9 @@ impl<'t> Composer<'t> {
                 self.report(problem);
                 return Ok((own, first_colon));
             };
+            let count = own.len();
             for (key, value) in entries {
-                if !seen.contains_key(&(Arc::clone(&key.name), false)) {
+                if !seen.has(own.iter().take(count), &key.name) {
                     own.push((key.clone(), Arc::clone(value)));
                 }
             }
@@ -290,10 +295,18 @@ impl<'t> Composer<'t> {
         Ok((own, first_colon))
     }
 
-    fn colon_after(&self, offset: usize) -> Option<Position> {
-        let rest = self.file.text().get(offset..)?;
+    /// Where the colon after a key stands, of which the bytes and the beginning are known.
+    fn colon_after(&self, key: Range<usize>, start: Position) -> Option<Position> {
+        let rest = self.file.text().get(key.end..)?;
         let (colon, found) = rest.char_indices().find(|(_, c)| !matches!(c, ' ' | '\t'))?;
-        (found == ':').then(|| self.file.position(offset + colon))
+        if found != ':' {
+            return None;
+        }
+        let before = self.file.text().get(key.start..key.end + colon)?;
+        if before.contains('\n') || self.has_returns {
+            return Some(self.file.position(key.end + colon));
+        }
+        Some(Position { column: start.column + before.chars().count(), ..start })
     }
 
     fn expect_next(&mut self, start: Position) -> Result<(Event<'t>, Span), Fatal> {
@@ -329,3 +342,46 @@ impl<'t> Composer<'t> {
 
 /// Entries, and the colon after the first key.
 type Mapping = (Vec<(Key, Arc<Node>)>, Option<Position>);
+
+/// Keys of a mapping that are compared one by one; of more than that a table is made.
+const FEW: usize = 16;
+
+/// The keys that a mapping has already, and where each stands first.
+#[derive(Default)]
+struct Seen {
+    merge: Option<Position>,
+    /// All of its own keys, once there are many.
+    table: HashMap<Arc<str>, Position>,
+}
+
+impl Seen {
+    /// Where the key was given before, if it was. It is taken in; `own` are the other keys, each once.
+    fn before(&mut self, own: &[(Key, Arc<Node>)], key: &Key, is_merge: bool) -> Option<Position> {
+        if is_merge {
+            let before = self.merge;
+            self.merge = before.or(Some(key.position));
+            return before;
+        }
+        if own.len() < FEW {
+            return own.iter().find(|(other, _)| other.name == key.name).map(|(k, _)| k.position);
+        }
+        if self.table.is_empty() {
+            self.table = own.iter().map(|(k, _)| (Arc::clone(&k.name), k.position)).collect();
+        }
+        match self.table.entry(Arc::clone(&key.name)) {
+            Entry::Occupied(entry) => Some(*entry.get()),
+            Entry::Vacant(entry) => {
+                entry.insert(key.position);
+                None
+            }
+        }
+    }
+
+    /// Whether one of the mapping's `own` keys has this name.
+    fn has<'o>(&self, mut own: impl Iterator<Item = &'o (Key, Arc<Node>)>, name: &str) -> bool {
+        if self.table.is_empty() {
+            return own.any(|(key, _)| *key.name == *name);
+        }
+        self.table.contains_key(name)
+    }
+}

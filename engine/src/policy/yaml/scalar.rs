@@ -92,7 +92,10 @@ impl Scalar {
 }
 
 fn number(text: &str) -> Option<Meaning> {
-    if text.starts_with('_') {
+    // Nearly everything is told apart by how it begins.
+    let begins = text.strip_prefix('+').unwrap_or(text);
+    let begins = begins.strip_prefix('-').unwrap_or(begins).trim_start_matches('_');
+    if text.starts_with('_') || !begins.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return None;
     }
     let points = text.bytes().filter(|b| *b == b'.').count();
