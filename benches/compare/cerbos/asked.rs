@@ -51,8 +51,8 @@ impl Asked {
     }
 }
 
-/// A request about so many resources, with so many actions for each: the ones it has, from the first again if there are
-/// too few, then with an identifier of their own.
+/// A request about so many resources, with so many actions for each: the ones it has, from the first again if there
+/// are too few, then with an identifier of their own.
 pub(crate) fn shaped(request: &Value, resources: usize, actions: usize) -> Value {
     let entries = request["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
     let shaped = entries.iter().cycle().take(resources).enumerate().map(|(number, entry)| {

@@ -1,5 +1,5 @@
-//! An HTTP/1.1 client that does as little as possible, so that what is measured is the server: it sends bytes that were
-//! prepared beforehand over a connection that stays open, and reads one answer.
+//! An HTTP/1.1 client that does as little as possible, so that what is measured is the server: it sends bytes that
+//! were prepared beforehand over a connection that stays open, and reads one answer.
 
 use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::net::TcpStream;
@@ -89,7 +89,7 @@ fn parse(bytes: &[u8]) -> Result<Option<Answer>> {
     }
     let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
     let end = start + length.ok_or_else(|| invalid(bytes))?;
-    Ok((bytes.len() >= end).then(|| Answer { ok, body: vec![start..end] }))
+    Ok((bytes.len() >= end).then(|| Answer { ok, body: std::iter::once(start..end).collect() }))
 }
 
 fn chunks(bytes: &[u8], mut at: usize) -> Result<Option<Vec<Range<usize>>>> {

@@ -1,12 +1,13 @@
 //! Our engine beside the real Cerbos: `cargo bench -p authz-compare --features cerbos --bench cerbos`.
 //!
 //! For the sets `classic` and `multitenant` of three sizes: how long it takes from the start to an answer, how much
-//! memory is resident, and how long a request takes for one client, over HTTP and gRPC on connections that stay open, and
-//! with our engine in process. Sides alternate, so that a change of the machine's pace meets all of them. Every request
-//! that is asked must have the same effects on all sides.
+//! memory is resident, and how long a request takes for one client, over HTTP and gRPC on connections that stay open,
+//! and with our engine in process. Sides alternate, so that a change of the machine's pace meets all of them. Every
+//! request that is asked must have the same effects on all sides.
 //!
 //! `-- --units 10,100` runs some sizes only, `-- --sets classic` one set. Set `AUTHZ_LOADTEST` to a folder with
-//! `classic_10`, .. for sets that were rendered elsewhere. Cerbos takes about a minute to start with nine thousand policies.
+//! `classic_10`, .. for sets that were rendered elsewhere. Cerbos takes about a minute to start with nine thousand
+//! policies.
 
 #![expect(
     clippy::expect_used,
@@ -140,8 +141,8 @@ fn compare(binary: &Path, version: &str, set: &str, units: usize) -> f64 {
             let questions: Vec<_> = asked.into_iter().map(|asked| asked.question).collect();
             let (mut alone, mut together) = (Vec::new(), Vec::new());
             for _ in 0..PARALLEL.0 {
-                alone.push(ours::in_one_thread(&engine, &questions, PARALLEL.1));
-                together.push(ours::in_two_threads(&engine, &questions, PARALLEL.1));
+                alone.push(ours::rate(1, &engine, &questions, PARALLEL.1));
+                together.push(ours::rate(2, &engine, &questions, PARALLEL.1));
             }
             let [alone, together] = [&mut alone, &mut together].map(|rates| quantile(rates, 0.5));
             table.threads(alone, together);

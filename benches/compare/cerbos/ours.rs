@@ -1,5 +1,5 @@
-//! Our engine in a process of its own, which loads a folder as a service does, so that its start and its memory can be
-//! compared with a server's.
+//! Our engine in a process of its own, which loads a folder as a service does, so that its start and its memory can
+//! be compared with a server's.
 
 use std::io::{self, BufRead as _, BufReader, Error, Write as _};
 use std::path::Path;
@@ -78,7 +78,7 @@ pub(crate) fn serve(folder: &Path) {
     println!("ready");
     for _ in io::stdin().lines() {
         let questions = some_questions(folder);
-        in_two_threads(&engine, &questions, LOAD);
+        _ = rate(2, &engine, &questions, LOAD);
         println!("done");
     }
 }
@@ -95,27 +95,28 @@ fn some_questions(folder: &Path) -> Vec<Question> {
         .collect()
 }
 
-/// How many questions one thread and two decide in a second.
-pub(crate) fn in_one_thread(engine: &Engine, questions: &[Question], time: Duration) -> f64 {
-    let (start, now) = (Instant::now(), Timestamp::now());
-    let mut decided = 0_u32;
-    while start.elapsed() < time {
-        // The clock is read rarely.
-        for question in questions.iter().cycle().take(1000) {
-            _ = std::hint::black_box(question.ask_first(engine, now));
+/// How many questions so many threads decide in a second, each with questions of its own: two requests have nothing
+/// in common.
+pub(crate) fn rate(threads: usize, engine: &Engine, questions: &[Question], time: Duration) -> f64 {
+    let decide = |questions: Vec<Question>| {
+        let (start, now) = (Instant::now(), Timestamp::now());
+        let mut decided = 0_u32;
+        while start.elapsed() < time {
+            // The clock is read rarely.
+            for question in questions.iter().cycle().take(1000) {
+                _ = std::hint::black_box(question.ask_first(engine, now));
+            }
+            decided += 1000;
         }
-        decided += 1000;
-    }
-    f64::from(decided) / start.elapsed().as_secs_f64()
-}
-
-pub(crate) fn in_two_threads(engine: &Engine, questions: &[Question], time: Duration) -> f64 {
+        f64::from(decided) / start.elapsed().as_secs_f64()
+    };
     std::thread::scope(|scope| {
-        let threads = [(); 2].map(|()| {
-            // As two requests, which have nothing in common.
-            let own = questions.to_vec();
-            scope.spawn(move || in_one_thread(engine, &own, time))
-        });
-        threads.map(|thread| thread.join().expect("a thread that ends")).iter().sum()
+        let decide = &decide;
+        let spawn = |_| {
+            let questions = questions.to_vec();
+            scope.spawn(move || decide(questions))
+        };
+        let threads: Vec<_> = (0..threads).map(spawn).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a thread that ends")).sum()
     })
 }

@@ -23,8 +23,9 @@ impl Table {
         for (way, theirs) in theirs {
             let (name, ratio) = (format!("{what}, {unit}"), theirs / ours);
             println!("{name:<52}{ours:>14.3}{theirs:>14.3}     {way:<10}{ratio:>12.1}x");
-            let values = json!({"what": what, "way": way, "unit": unit, "ours": ours, "theirs": theirs, "ratio": ratio});
-            self.keep(&values);
+            self.keep(&json!({
+                "what": what, "way": way, "unit": unit, "ours": ours, "theirs": theirs, "ratio": ratio,
+            }));
         }
     }
 
