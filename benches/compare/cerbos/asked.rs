@@ -33,17 +33,19 @@ impl Asked {
     /// Asks all three, and holds their answers against each other.
     pub(crate) async fn agree(&self, engine: &Engine, http: &mut Connection, grpc: &mut Client) {
         let ours = self.question.ask(engine, Timestamp::now());
+        let mut ours = ours.iter().map(|decision| decision.effect);
         let over_grpc = grpc.ask(self.grpc.clone()).await.expect("an answer over gRPC");
         let over_http = http.ask(&self.http).expect("an answer over HTTP");
         let over_http: Value = serde_json::from_slice(&over_http).expect("an answer that is JSON");
         for (number, (resource, actions)) in self.question.resources.iter().enumerate() {
-            for (action, effect) in actions.iter().zip(&ours[number]) {
+            for action in actions {
+                let effect = ours.next().expect("an answer to each action");
                 let theirs = &over_http["results"][number]["actions"][&**action];
                 assert_eq!(*theirs, json!(effect), "over HTTP: {action} on {resource:?}");
                 let allowed = over_grpc.allowed(number, action);
                 assert_eq!(
                     allowed,
-                    Some(*effect == Effect::Allow),
+                    Some(effect == Effect::Allow),
                     "over gRPC: {action} on {resource:?}"
                 );
             }
