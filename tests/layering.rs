@@ -30,7 +30,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("cel", &["request", "suggest", "value"]),
     ("schema", &["cel", "value"]),
     ("policy", &["cel", "check", "diag", "schema", "suggest", "value"]),
-    ("table", &["check", "policy"]),
+    ("table", &["cel", "check", "policy"]),
     (
         "check",
         &["cel", "diag", "explain", "policy", "request", "schema", "suggest", "table", "value"],

@@ -71,20 +71,25 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
 
     /// Rule V5: variables are evaluated when the first row of their policy matches, once for a request, and
     /// one that fails stays unset. Those that nothing reads are left out where nobody is told of failures.
+    #[inline]
     pub(super) fn variables(
         &mut self,
         params: &'t Params,
         read: Slots,
     ) -> Result<&'x [Cell<Option<V<'x>>>], Undecided> {
-        if params.variables.is_empty() {
-            return Ok(&[]);
-        }
         // What looks at `runtime` would see another one later.
         let all = self.output.is_some() || params.use_runtime;
-        let wanted = if all { Slots::ALL } else { read };
-        if wanted.is_empty() {
-            return Ok(&[]);
+        match params.variables.is_empty() || read.is_empty() && !all {
+            true => Ok(&[]),
+            false => self.wanted_variables(params, if all { Slots::ALL } else { read }),
         }
+    }
+
+    fn wanted_variables(
+        &mut self,
+        params: &'t Params,
+        wanted: Slots,
+    ) -> Result<&'x [Cell<Option<V<'x>>>], Undecided> {
         let at = self.variables.iter().position(|known| known.params.same(params));
         let (values, done) = match at.and_then(|at| self.variables.get(at)) {
             Some(known) => (known.values, known.done),
@@ -205,11 +210,13 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
         source: (&str, &str),
         action: &str,
     ) {
-        if self.output.is_none() || output.is_none() {
-            return;
+        if let (Some(said), Some(_)) = (output, &self.output) {
+            self.emit_one(said, held, source, action);
         }
-        let leaf = output
-            .and_then(|o| if held { &o.rule_activated } else { &o.condition_not_met }.as_ref());
+    }
+
+    fn emit_one(&mut self, said: &'t Output, held: bool, source: (&str, &str), action: &str) {
+        let leaf = if held { &said.rule_activated } else { &said.condition_not_met };
         let Some(Leaf { program, .. }) = leaf else { return };
         let value = program.eval(&self.base).and_then(|value| value.to_value(&self.base));
         let value = value.map_err(|error| error.to_string().into());
