@@ -8,7 +8,6 @@ mod rsa;
 use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value as Json;
 
@@ -91,18 +90,16 @@ fn verification_key(jwk: Json) -> Result<(Box<str>, VerificationKey), &'static s
     let key = match (&*jwk.kty, jwk.crv.as_deref()) {
         ("RSA", _) => {
             let (n, e) = (decode(jwk.n.as_deref())?, decode(jwk.e.as_deref())?);
-            VerificationKey::common(Algorithm::RS256, rsa::key(&n, &e)?)?
+            rsa::key(&n, &e)?
         }
-        ("EC", Some("P-256")) => {
-            let key = DecodingKey::from_ec_der(&point(&jwk, 32)?);
-            VerificationKey::common(Algorithm::ES256, key)?
-        }
-        ("EC", Some("P-384")) => {
-            let key = DecodingKey::from_ec_der(&point(&jwk, 48)?);
-            VerificationKey::common(Algorithm::ES384, key)?
-        }
+        ("EC", Some("P-256")) => VerificationKey::p256(&point(&jwk, 32)?)?,
+        ("EC", Some("P-384")) => VerificationKey::p384(&point(&jwk, 48)?)?,
         ("EC", Some("P-521")) => VerificationKey::p521(&point(&jwk, 66)?)?,
-        ("OKP", Some("Ed25519")) => VerificationKey::common(Algorithm::EdDSA, ed25519(&jwk)?)?,
+        ("OKP", Some("Ed25519")) => {
+            let x = decode(jwk.x.as_deref())?;
+            let x = x.as_array().ok_or("a public key of the wrong length")?;
+            VerificationKey::ed25519(x)?
+        }
         _ => return Err("a type or curve without support"),
     };
     let algorithm = key.algorithm();
@@ -123,14 +120,6 @@ fn point(jwk: &Jwk, coordinate: usize) -> Result<Vec<u8>, &'static str> {
         return Err("a coordinate of the wrong length");
     }
     Ok([&[4][..], &x, &y].concat())
-}
-
-fn ed25519(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
-    let x = decode(jwk.x.as_deref())?;
-    if x.len() != 32 {
-        return Err("a public key of the wrong length");
-    }
-    Ok(DecodingKey::from_ed_der(&x))
 }
 
 fn decode(member: Option<&str>) -> Result<Vec<u8>, &'static str> {
@@ -215,14 +204,27 @@ mod tests {
 
     #[test]
     fn elliptic_coordinates_have_the_length_of_their_curve() {
-        let key = |crv: &str, length: usize| {
-            let coordinate = URL_SAFE_NO_PAD.encode(vec![1; length]);
-            json!({ "keys": [{ "kid": "ec", "kty": "EC", "crv": crv, "x": coordinate, "y": coordinate }] })
+        use aws_lc_rs::signature::{
+            ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+            ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
         };
-        assert_eq!(algorithms(&key("P-256", 32)), [("ec", Algorithm::ES256)]);
-        assert_eq!(algorithms(&key("P-384", 48)), [("ec", Algorithm::ES384)]);
-        assert_eq!(algorithms(&key("P-256", 31)), []);
-        // P-521 is parsed at once, and this is no point of it.
-        assert_eq!(algorithms(&key("P-521", 66)), []);
+        let key = |crv: &str, x: &[u8], y: &[u8]| {
+            let [x, y] = [x, y].map(|coordinate| URL_SAFE_NO_PAD.encode(coordinate));
+            json!({ "keys": [{ "kid": "ec", "kty": "EC", "crv": crv, "x": x, "y": y }] })
+        };
+        for (crv, kind, length, algorithm) in [
+            ("P-256", &ECDSA_P256_SHA256_FIXED_SIGNING, 32, Algorithm::ES256),
+            ("P-384", &ECDSA_P384_SHA384_FIXED_SIGNING, 48, Algorithm::ES384),
+            ("P-521", &ECDSA_P521_SHA512_FIXED_SIGNING, 66, Algorithm::ES512),
+        ] {
+            let pair = EcdsaKeyPair::generate(kind).unwrap();
+            let (x, y) = pair.public_key().as_ref()[1..].split_at(length);
+            assert_eq!(algorithms(&key(crv, x, y)), [("ec", algorithm)]);
+            for (x, y) in [(&x[1..], y), (x, &y[1..]), (&[&[0], x].concat()[..], y), (x, &[])] {
+                assert_eq!(algorithms(&key(crv, x, y)), [], "{crv}");
+            }
+            // Keys are parsed at once, and this is no point of any of the curves.
+            assert_eq!(algorithms(&key(crv, &vec![1; length], &vec![1; length])), [], "{crv}");
+        }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, ParsedPublicKey};
-use jsonwebtoken::{DecodingKey, crypto::aws_lc::DEFAULT_PROVIDER};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+};
 
 use super::{
     Invalid,
@@ -62,36 +64,44 @@ impl fmt::Display for Algorithm {
 }
 
 /// A public key, bound to the one algorithm it may be used with (RFC 8725 section 3.1).
+///
+/// It is parsed when the key set is read, and what can be computed from it beforehand is computed once.
 pub(super) struct VerificationKey {
     algorithm: Algorithm,
-    key: PublicKey,
-}
-
-enum PublicKey {
-    /// For all algorithms that `jsonwebtoken` knows.
-    Common(jsonwebtoken::Algorithm, DecodingKey),
-    /// ES512, which it does not.
-    P521(ParsedPublicKey),
+    key: ParsedPublicKey,
 }
 
 impl VerificationKey {
-    /// `key` must be of the type that belongs to the algorithm.
-    pub(super) fn common(algorithm: Algorithm, key: DecodingKey) -> Result<Self, &'static str> {
-        let name = match algorithm {
-            Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
-            Algorithm::ES256 => jsonwebtoken::Algorithm::ES256,
-            Algorithm::ES384 => jsonwebtoken::Algorithm::ES384,
-            Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
-            Algorithm::ES512 => return Err("a key of P-521 is of another kind"),
-        };
-        Ok(Self { algorithm, key: PublicKey::Common(name, key) })
+    /// An RSA key: modulus and public exponent, big-endian and without leading zeros.
+    pub(super) fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, &'static str> {
+        let key = RsaPublicKeyComponents { n: modulus, e: exponent }
+            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+            .map_err(|_| "not an RSA key")?;
+        Ok(Self { algorithm: Algorithm::RS256, key })
+    }
+
+    /// `point` is an uncompressed point of P-256.
+    pub(super) fn p256(point: &[u8]) -> Result<Self, &'static str> {
+        let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| NO_POINT)?;
+        Ok(Self { algorithm: Algorithm::ES256, key })
+    }
+
+    /// `point` is an uncompressed point of P-384.
+    pub(super) fn p384(point: &[u8]) -> Result<Self, &'static str> {
+        let key = ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).map_err(|_| NO_POINT)?;
+        Ok(Self { algorithm: Algorithm::ES384, key })
     }
 
     /// `point` is an uncompressed point of P-521.
     pub(super) fn p521(point: &[u8]) -> Result<Self, &'static str> {
-        let key = ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point)
-            .map_err(|_| "not a point of its curve")?;
-        Ok(Self { algorithm: Algorithm::ES512, key: PublicKey::P521(key) })
+        let key = ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point).map_err(|_| NO_POINT)?;
+        Ok(Self { algorithm: Algorithm::ES512, key })
+    }
+
+    /// `bytes` are the 32 of a public key of Ed25519.
+    pub(super) fn ed25519(bytes: &[u8; 32]) -> Result<Self, &'static str> {
+        let key = ParsedPublicKey::new(&ED25519, bytes).map_err(|_| NO_POINT)?;
+        Ok(Self { algorithm: Algorithm::EdDSA, key })
     }
 
     pub(super) fn algorithm(&self) -> Algorithm {
@@ -99,16 +109,12 @@ impl VerificationKey {
     }
 
     /// Whether `signature` over `message` was made with this key.
-    fn verifies(&self, message: &[u8], signature: &Vec<u8>) -> bool {
-        match &self.key {
-            // The factory is called directly: jsonwebtoken's own entry points go through a default of the
-            // process, which panics when another crate of the program has enabled a second back end.
-            PublicKey::Common(name, key) => (DEFAULT_PROVIDER.verifier_factory)(name, key)
-                .is_ok_and(|verifier| verifier.verify(message, signature).is_ok()),
-            PublicKey::P521(key) => key.verify_sig(message, signature).is_ok(),
-        }
+    fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.key.verify_sig(message, signature).is_ok()
     }
 }
+
+const NO_POINT: &str = "not a point of its curve";
 
 /// A payload whose signature is good. Only this module makes one.
 pub(super) struct AuthenticPayload(Vec<u8>);

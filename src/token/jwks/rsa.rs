@@ -1,12 +1,12 @@
 //! RSA keys that deserve trust.
 
-use jsonwebtoken::DecodingKey;
+use crate::token::jwt::VerificationKey;
 
 /// RFC 7518 section 3.3 asks for 2048 bits or more; the cryptographic library stops at 8192.
 const BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// The key with this modulus and public exponent, both big-endian.
-pub(super) fn key(modulus: &[u8], exponent: &[u8]) -> Result<DecodingKey, &'static str> {
+pub(super) fn key(modulus: &[u8], exponent: &[u8]) -> Result<VerificationKey, &'static str> {
     let (modulus, exponent) = (minimal(modulus), minimal(exponent));
     let bits = modulus.first().map_or(0, |top| modulus.len() * 8 - top.leading_zeros() as usize);
     if !BITS.contains(&bits) {
@@ -19,7 +19,7 @@ pub(super) fn key(modulus: &[u8], exponent: &[u8]) -> Result<DecodingKey, &'stat
     if is_factorable(modulus) {
         return Err("an RSA key that can be factored (CVE-2017-15361)");
     }
-    Ok(DecodingKey::from_rsa_raw_components(modulus, exponent))
+    VerificationKey::rsa(modulus, exponent)
 }
 
 /// Without leading zeros: some libraries write one (RFC 7518 section 6.3.1.1).
