@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use super::{
     AuthentikBuilder, ConfigError, ConfigErrorKind, DecryptionKey, Verifying,
     cache::Cache,
+    fingerprint::Fingerprints,
     provider::{Provider, Trust},
     verify::Verifier,
 };
@@ -115,6 +116,7 @@ impl Authentik {
             decryption: decryption.into(),
             max_length,
             cache: Cache::new(remembered),
+            fingerprints: Fingerprints::new(),
             questions: Arc::default(),
         }))
     }

@@ -9,6 +9,7 @@ use super::{
     clock::Clock,
     discovery::KeySource,
     fetch,
+    fingerprint::Fingerprints,
     introspection::Introspector,
     jwe::DecryptionKey,
     keys::{Freshness, Keys},
@@ -292,6 +293,7 @@ impl AuthentikBuilder {
             decryption: self.decryption.into_iter().map(Arc::new).collect(),
             max_length: self.max_length,
             cache: Cache::new(self.remembered_tokens),
+            fingerprints: Fingerprints::new(),
             questions: Arc::default(),
         }))
     }

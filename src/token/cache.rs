@@ -5,14 +5,22 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{digest::Digest, provider::Provider, verify::Verified};
+use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 
-/// What is known of tokens, by the digest of their text.
+use super::{
+    fingerprint::{AsIs, Fingerprint},
+    provider::Provider,
+    verify::Verified,
+};
+
+/// What is known of tokens, by the fingerprint of their text. What has none is not remembered.
 ///
 /// Bounded: who comes makes room by pushing out what was used least. What is read from it has to be held
 /// against the token's end, the keys in use, and the time for which an answer of the issuer is believed:
 /// `Verifier::remembered` does.
-pub(super) struct Cache(Option<quick_cache::sync::Cache<Digest, Entry>>);
+pub(super) struct Cache(Option<Remembering>);
+
+type Remembering = quick_cache::sync::Cache<Fingerprint, Entry, UnitWeighter, AsIs>;
 
 #[derive(Clone)]
 pub(super) enum Entry {
@@ -55,22 +63,26 @@ impl Remembered {
 
 impl Cache {
     pub(super) fn new(entries: usize) -> Self {
-        Self((entries > 0).then(|| quick_cache::sync::Cache::new(entries)))
+        let remembering = || {
+            let (weighter, lifecycle) = (UnitWeighter, DefaultLifecycle::default());
+            Remembering::with(entries, entries as u64, weighter, AsIs::default(), lifecycle)
+        };
+        Self((entries > 0).then(remembering))
     }
 
-    pub(super) fn get(&self, digest: &Digest) -> Option<Entry> {
-        self.0.as_ref()?.get(digest)
+    pub(super) fn get(&self, of: Option<Fingerprint>) -> Option<Entry> {
+        self.0.as_ref()?.get(&of?)
     }
 
-    pub(super) fn insert(&self, digest: Digest, entry: Entry) {
-        if let Some(cache) = &self.0 {
-            cache.insert(digest, entry);
+    pub(super) fn insert(&self, of: Option<Fingerprint>, entry: Entry) {
+        if let (Some(cache), Some(fingerprint)) = (&self.0, of) {
+            cache.insert(fingerprint, entry);
         }
     }
 
-    pub(super) fn remove(&self, digest: &Digest) {
-        if let Some(cache) = &self.0 {
-            cache.remove(digest);
+    pub(super) fn remove(&self, of: Option<Fingerprint>) {
+        if let (Some(cache), Some(fingerprint)) = (&self.0, of) {
+            cache.remove(&fingerprint);
         }
     }
 

@@ -1,4 +1,5 @@
-//! The digest by which a token is remembered, so that its text need not be.
+//! By what documents, and tokens that must not be taken twice, are recognized. For what a token is remembered by, see
+//! `fingerprint.rs`.
 
 use aws_lc_rs::digest::{SHA256, digest};
 

@@ -20,7 +20,7 @@
 //! 8. It is in force, where somebody can tell: it is not in the store of [`Revocations`], and the issuer says so
 //!    ([`introspect`](AuthentikBuilder::introspect)).
 //!
-//! A token that passed is remembered by a digest, and 1 to 7 are not looked at again until it expires or its
+//! A token that passed is remembered by a keyed digest, and 1 to 7 are not looked at again until it expires or its
 //! key is gone; 8 is, every time.
 //!
 //! What becomes of the claims then, [`AuthentikBuilder`] says: [`roles_from`](AuthentikBuilder::roles_from),
@@ -59,6 +59,7 @@ mod discovery;
 mod error;
 mod fetch;
 mod fetch_history;
+mod fingerprint;
 mod flights;
 mod health;
 mod introspection;

@@ -14,7 +14,7 @@ use super::{
     Invalid, Lookup, TokenError, TokenIdentity, Undecided,
     cache::{Cache, Entry, Remembered},
     claims::{Claims, Marking},
-    digest::Digest,
+    fingerprint::{Fingerprint, Fingerprints},
     flights::Flights,
     introspection::{self, Answer},
     jwe::{self, DecryptionKey},
@@ -120,7 +120,8 @@ pub(super) struct Verifier {
     pub(super) decryption: Box<[Arc<DecryptionKey>]>,
     pub(super) max_length: usize,
     pub(super) cache: Cache,
-    pub(super) questions: Arc<Flights<Digest, Result<Answer, Undecided>>>,
+    pub(super) fingerprints: Fingerprints,
+    pub(super) questions: Arc<Flights<Fingerprint, Result<Answer, Undecided>>>,
 }
 
 /// How far a verification comes with what is in memory.
@@ -154,16 +155,16 @@ impl Verifier {
         if presented.len() > self.max_length {
             return Attempt::Done(Err(Invalid::TooLong.into()));
         }
-        let digest = Digest::of(presented);
-        if let Some(attempt) = self.remembered(&digest) {
+        let fingerprint = self.fingerprints.of(presented.as_bytes());
+        if let Some(attempt) = self.remembered(fingerprint) {
             return attempt;
         }
-        self.judge(presented, digest, None).unwrap_or_else(|error| Attempt::Done(Err(error)))
+        self.judge(presented, fingerprint, None).unwrap_or_else(|error| Attempt::Done(Err(error)))
     }
 
     /// A token that was seen before, if all that was found out then still holds.
-    fn remembered(&self, digest: &Digest) -> Option<Attempt> {
-        let holds = match self.cache.get(digest)? {
+    fn remembered(&self, fingerprint: Option<Fingerprint>) -> Option<Attempt> {
+        let holds = match self.cache.get(fingerprint)? {
             Entry::Inactive(provider, until) if provider.clock.monotonic() < until => {
                 return Some(Attempt::Done(Err(Invalid::Inactive.into())));
             }
@@ -177,17 +178,17 @@ impl Verifier {
             },
         };
         let Some(token) = holds.filter(|token| token.provider.clock.now() < token.ends_at) else {
-            self.cache.remove(digest);
+            self.cache.remove(fingerprint);
             return None;
         };
-        Some(self.standing(token, *digest, Source::Memory))
+        Some(self.standing(token, fingerprint, Source::Memory))
     }
 
     /// Verifies a token from its text. `word` is the issuer's, where genuineness rests on it.
     fn judge(
         &self,
         presented: &str,
-        digest: Digest,
+        fingerprint: Option<Fingerprint>,
         word: Option<&Answer>,
     ) -> Result<Attempt, TokenError> {
         let text = self.opened(presented)?;
@@ -245,7 +246,7 @@ impl Verifier {
             active_until: word.map_or(Duration::ZERO, |_| provider.believed_until()),
         };
         let source = if word.is_some() { Source::Issuer } else { Source::Signature };
-        Ok(self.standing(Arc::new(token), digest, source))
+        Ok(self.standing(Arc::new(token), fingerprint, source))
     }
 
     /// The token inside, where the one presented is encrypted.

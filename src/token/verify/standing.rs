@@ -6,7 +6,7 @@ use super::{
     super::{
         Invalid, Lookup, TokenError, Undecided,
         cache::{Entry, Remembered},
-        digest::Digest,
+        fingerprint::Fingerprint,
         flights::{Answered, Ask},
         introspection::{self, Answer},
         provider::Provider,
@@ -20,19 +20,19 @@ impl Verifier {
     pub(super) fn standing(
         &self,
         token: Arc<Remembered>,
-        digest: Digest,
+        fingerprint: Option<Fingerprint>,
         source: Source,
     ) -> Attempt {
         let needs_word = source != Source::Issuer && token.needs_word();
         match token.provider.lookup(&token.verified.identity) {
             Lookup::Revoked => {
-                self.cache.remove(&digest);
+                self.cache.remove(fingerprint);
                 Attempt::Done(Err(Invalid::Revoked.into()))
             }
             Lookup::Good if !needs_word => {
                 let verified = VerifiedToken(Arc::clone(&token.verified));
                 if source != Source::Memory {
-                    self.cache.insert(digest, Entry::Good(token));
+                    self.cache.insert(fingerprint, Entry::Good(token));
                 }
                 Attempt::Done(Ok(verified))
             }
@@ -46,7 +46,7 @@ impl Verifier {
         presented: Box<str>,
         mut need: Need,
     ) -> Result<VerifiedToken, TokenError> {
-        let digest = Digest::of(&*presented);
+        let fingerprint = self.fingerprints.of(presented.as_bytes());
         let mut fetched = false;
         loop {
             let attempt = match need {
@@ -64,16 +64,16 @@ impl Verifier {
                     self.attempt(&presented)
                 }
                 Need::Word { provider } => {
-                    let answer = self.ask(&provider, digest, &presented).await?;
-                    self.judge(&presented, digest, Some(&answer))?
+                    let answer = self.ask(&provider, fingerprint, &presented).await?;
+                    self.judge(&presented, fingerprint, Some(&answer))?
                 }
                 Need::Standing { mut token, needs_word, mut lookup } => {
                     if needs_word {
-                        token = self.renewed(&token, digest, &presented).await?;
+                        token = self.renewed(&token, fingerprint, &presented).await?;
                         // Again, so that what was revoked in the meantime is seen.
                         lookup = token.provider.lookup(&token.verified.identity);
                     }
-                    return self.confirm(token, digest, lookup).await;
+                    return self.confirm(token, fingerprint, lookup).await;
                 }
             };
             match attempt {
@@ -87,11 +87,11 @@ impl Verifier {
     async fn renewed(
         &self,
         token: &Remembered,
-        digest: Digest,
+        fingerprint: Option<Fingerprint>,
         presented: &str,
     ) -> Result<Arc<Remembered>, TokenError> {
         let provider = &token.provider;
-        if let Answer::Active(answer) = self.ask(provider, digest, presented).await? {
+        if let Answer::Active(answer) = self.ask(provider, fingerprint, presented).await? {
             let now = provider.clock.now();
             let identity = token.verified.identity();
             introspection::agree(&answer, identity, &provider.expected.audiences, now)?;
@@ -103,7 +103,7 @@ impl Verifier {
     async fn confirm(
         &self,
         token: Arc<Remembered>,
-        digest: Digest,
+        fingerprint: Option<Fingerprint>,
         lookup: Lookup,
     ) -> Result<VerifiedToken, TokenError> {
         let is_revoked = match lookup {
@@ -112,7 +112,7 @@ impl Verifier {
             Lookup::Later(answer) => in_time(answer).await.map_err(|_| Undecided::Revocations)?,
         };
         if is_revoked {
-            self.cache.remove(&digest);
+            self.cache.remove(fingerprint);
             return Err(Invalid::Revoked.into());
         }
         // The answers may have taken a while.
@@ -120,7 +120,7 @@ impl Verifier {
             return Err(Invalid::Expired.into());
         }
         let verified = VerifiedToken(Arc::clone(&token.verified));
-        self.cache.insert(digest, Entry::Good(token));
+        self.cache.insert(fingerprint, Entry::Good(token));
         Ok(verified)
     }
 
@@ -128,19 +128,26 @@ impl Verifier {
     async fn ask(
         &self,
         provider: &Arc<Provider>,
-        digest: Digest,
+        fingerprint: Option<Fingerprint>,
         presented: &str,
     ) -> Result<Answer, TokenError> {
         let introspector = provider.introspector.as_ref().ok_or(Undecided::Introspection)?;
-        let question = || {
-            let (introspector, token) = (Arc::clone(introspector), Box::<str>::from(presented));
-            Ask::Out(async move { introspector.ask(&token).await })
+        let answer = match fingerprint {
+            Some(fingerprint) => {
+                let question = || {
+                    let (introspector, token) = (Arc::clone(introspector), Box::from(presented));
+                    Ask::Out(async move { introspector.ask(&token).await })
+                };
+                let answer = self.questions.join(fingerprint, question).await;
+                answer.map_or(Err(Undecided::Introspection), Answered::into_inner)
+            }
+            // What cannot be told from others shares no answer with them.
+            None => introspector.ask(presented).await,
         };
-        let answer = self.questions.join(digest, question).await;
-        match answer.map_or(Err(Undecided::Introspection), Answered::into_inner)? {
+        match answer? {
             Answer::Inactive => {
                 let until = provider.believed_until();
-                self.cache.insert(digest, Entry::Inactive(Arc::clone(provider), until));
+                self.cache.insert(fingerprint, Entry::Inactive(Arc::clone(provider), until));
                 Err(Invalid::Inactive.into())
             }
             active @ Answer::Active(_) => Ok(active),
