@@ -49,7 +49,6 @@ pin_project! {
 struct Held<S, B> {
     service: S,
     request: Request<B>,
-    wire: Wire,
     context: Arc<Context>,
 }
 
@@ -61,10 +60,9 @@ where
         verifying: Verifying,
         service: S,
         request: Request<B>,
-        wire: Wire,
         context: Arc<Context>,
     ) -> Self {
-        let held = Some(Held { service, request, wire, context });
+        let held = Some(Held { service, request, context });
         Self { state: State::Verifying { verifying, held } }
     }
 
@@ -130,6 +128,7 @@ impl<S, B> Held<S, B> {
     }
 
     fn refuse(self, error: TokenError) -> Response<Bytes> {
-        refuse(&error.into(), &error, self.wire, self.request.headers(), &self.context)
+        let (method, headers) = (self.request.method(), self.request.headers());
+        refuse(&error.into(), &error, Wire::of(method, headers), headers, &self.context)
     }
 }

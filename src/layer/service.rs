@@ -1,7 +1,7 @@
 //! `Authz`, the service the layer makes: decides whether the inner service is called at once, later or never.
 
 use std::{
-    mem,
+    fmt, mem,
     sync::Arc,
     task::{self, Poll},
 };
@@ -47,16 +47,19 @@ impl<S> Authz<S> {
         let forward = self.context.forward.as_ref();
         let forward = forward.map(|forward| (forward, peer::of(request.extensions())));
         let headers = request.headers_mut();
-        let verdict = match forward::screen(forward, headers) {
+        let screened = forward::screen(forward, headers);
+        let may_be_forwarded = !matches!(screened, Ok(None));
+        let verdict = match screened {
             Ok(Some(outpost)) => forwarded(outpost, headers),
             Ok(None) => self.direct(headers),
             Err(refusal) => Verdict::Refuse(refusal),
         };
         // A request that passes has one of each at most.
-        for name in [AUTHORIZATION, forward::JWT] {
-            if let Some(value) = headers.get_mut(name) {
-                value.set_sensitive(true);
-            }
+        if let Some(value) = headers.get_mut(AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+        if may_be_forwarded && let Some(value) = headers.get_mut(forward::JWT) {
+            value.set_sensitive(true);
         }
         verdict
     }
@@ -70,6 +73,20 @@ impl<S> Authz<S> {
             }
             Credentials::Unreadable(reason) => Verdict::Refuse(Refusal::InvalidRequest(reason)),
         }
+    }
+
+    fn refuse<B>(
+        &self,
+        refusal: &Refusal,
+        detail: &dyn fmt::Display,
+        request: &Request<B>,
+    ) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        let wire = Wire::of(request.method(), request.headers());
+        let response = refuse(refusal, detail, wire, request.headers(), &self.context);
+        ResponseFuture::answered(response)
     }
 
     /// The answer to a request for the description of the resource.
@@ -122,7 +139,6 @@ where
             return ResponseFuture::answered(response);
         }
         let verdict = self.judge(&mut request);
-        let wire = Wire::of(request.method(), request.headers());
         let outer = request.extensions_mut().insert(Arc::clone(&self.context));
         if outer.is_some_and(|outer| !Arc::ptr_eq(&outer, &self.context)) {
             // Whom a layer around this one believes need not be believed here.
@@ -130,23 +146,21 @@ where
         }
         match verdict {
             Verdict::Anonymous => ResponseFuture::calling(self.inner.call(request)),
-            Verdict::Verify(verifying) => {
-                // Only `self.inner` was polled ready, its clone need not be; so the ready one goes along with
-                // the request.
-                let clone = self.inner.clone();
-                let ready = mem::replace(&mut self.inner, clone);
-                ResponseFuture::verifying(
-                    verifying,
-                    ready,
-                    request,
-                    wire,
-                    Arc::clone(&self.context),
-                )
-            }
-            Verdict::Refuse(refusal) => {
-                let headers = request.headers();
-                ResponseFuture::answered(refuse(&refusal, &refusal, wire, headers, &self.context))
-            }
+            Verdict::Verify(verifying) => match verifying.at_once() {
+                Ok(Ok(token)) => {
+                    request.extensions_mut().insert(token.into_principal());
+                    ResponseFuture::calling(self.inner.call(request))
+                }
+                Ok(Err(error)) => self.refuse(&error.into(), &error, &request),
+                Err(verifying) => {
+                    // Only `self.inner` was polled ready, its clone need not be; so the ready one goes along with
+                    // the request.
+                    let clone = self.inner.clone();
+                    let ready = mem::replace(&mut self.inner, clone);
+                    ResponseFuture::verifying(verifying, ready, request, Arc::clone(&self.context))
+                }
+            },
+            Verdict::Refuse(refusal) => self.refuse(&refusal, &refusal, &request),
         }
     }
 }

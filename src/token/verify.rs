@@ -97,6 +97,16 @@ impl Verifying {
     }
 }
 
+impl Verifying {
+    /// What came of it, if it needs not wait for anything.
+    pub(crate) fn at_once(self) -> Result<Result<VerifiedToken, TokenError>, Self> {
+        match self.0 {
+            State::Ready(Some(result)) => Ok(result),
+            state => Err(Self(state)),
+        }
+    }
+}
+
 impl Future for Verifying {
     type Output = Result<VerifiedToken, TokenError>;
 
