@@ -1,4 +1,5 @@
-//! How the cost of a decision grows: `cargo bench -p authz-benches --bench growth`.
+//! How the cost of a decision grows: `cargo bench -p authz-benches --bench growth`, or `.. -- "derived roles"` for the
+//! dimensions with these words in their names.
 //!
 //! Policies made for it, in which one dimension varies and everything else stays small. What is asked is allowed, by
 //! what is found last where there is an order. The lines of JSON in `target/bench/growth.jsonl` are what
@@ -10,7 +11,7 @@
     reason = "a program of its own: its output is the report"
 )]
 
-use std::{fmt::Write as _, fs, hint::black_box, path::PathBuf};
+use std::{fmt::Write as _, fs, hint::black_box, io::Write as _, path::PathBuf};
 
 use authz_benches::measure::{Side, medians, repeat};
 use authz_engine::{
@@ -49,8 +50,11 @@ const DIMENSIONS: [Dimension; 9] = [
 ];
 
 fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    let is_asked_for =
+        |dimension: &Dimension| words.iter().all(|w| dimension.name.contains(w.as_str()));
     let mut lines = String::new();
-    for Dimension { name, sizes, case } in DIMENSIONS {
+    for Dimension { name, sizes, case } in DIMENSIONS.into_iter().filter(is_asked_for) {
         let now = Timestamp::now();
         let cases = sizes.map(case);
         for (size, case) in sizes.iter().zip(&cases) {
@@ -71,7 +75,9 @@ fn main() {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
     fs::create_dir_all(target.join("bench")).expect("a folder for the lines");
-    fs::write(target.join("bench/growth.jsonl"), lines).expect("a file for the lines");
+    let file =
+        fs::OpenOptions::new().create(true).append(true).open(target.join("bench/growth.jsonl"));
+    file.and_then(|mut file| file.write_all(lines.as_bytes())).expect("lines can be written");
 }
 
 /// A question and who answers it.
@@ -156,24 +162,26 @@ fn roles(size: usize) -> Case {
     case
 }
 
-/// All of them are of the principal's role, and the rule asks for the last.
+/// A rule is for all of them, and the last one is the principal's.
 fn derived_roles(size: usize) -> Case {
-    let mut text =
-        "apiVersion: api.cerbos.dev/v1\nderivedRoles:\n  name: derived\n  definitions:\n"
-            .to_owned();
-    for n in 1..size {
-        let expr = format!("R.attr.owner == \"user {n}\"");
-        writeln!(text, "    - {{name: role_{n}, parentRoles: [user], condition: {{match: {{expr: '{expr}'}}}}}}")
-            .expect("a string takes it");
-    }
-    writeln!(
-        text,
-        "    - {{name: owner, parentRoles: [user], condition: {{match: {{expr: '{OWN}'}}}}}}"
-    )
-    .expect("a string takes it");
-    let document = policy("document", &rule("view", "derivedRoles: [owner]", "true"));
-    let document = document.replace("  rules:\n", "  importDerivedRoles: [derived]\n  rules:\n");
-    Case::new([text, document])
+    let role = |name: &str, condition: &str| {
+        format!(
+            "    - {{name: {name}, parentRoles: [user], condition: {{match: {{expr: '{condition}'}}}}}}\n"
+        )
+    };
+    let names: Vec<String> = (1..size).map(|n| format!("role_{n}")).collect();
+    let others =
+        (1..).zip(&names).map(|(n, name)| role(name, &format!("R.attr.owner == \"user {n}\"")));
+    let definitions: String = others.chain([role("owner", OWN)]).collect();
+    let derived = format!(
+        "apiVersion: api.cerbos.dev/v1\nderivedRoles:\n  name: derived\n  definitions:\n{definitions}"
+    );
+    let names = names.iter().map(String::as_str).chain(["owner"]).collect::<Vec<_>>().join(", ");
+    let document = policy("document", &rule("view", &format!("derivedRoles: [{names}]"), "true"));
+    Case::new([
+        derived,
+        document.replace("  rules:\n", "  importDerivedRoles: [derived]\n  rules:\n"),
+    ])
 }
 
 /// Each scope has a policy that says nothing of the action, but the root has.
