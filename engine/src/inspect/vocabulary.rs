@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::speech;
 use crate::check::Engine;
-use crate::policy::{Glob, PolicySet, sanitize};
+use crate::policy::{Glob, PolicySet, Written, sanitize};
 use crate::suggest::closest;
 
 /// Which kinds and actions policies speak of, and which attributes of the resource they read for them.
@@ -88,14 +88,18 @@ impl fmt::Display for Read {
 /// The words of a set of policies.
 #[must_use]
 pub fn vocabulary(set: &PolicySet) -> Vocabulary {
-    speech::vocabulary(set.written.in_use().iter())
+    spoken(&set.written)
+}
+
+fn spoken(written: &Written) -> Vocabulary {
+    speech::vocabulary(written.in_use().iter().map(|policy| &**policy))
 }
 
 impl Engine {
     /// The words of the policies. They are collected anew by each call.
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
-        speech::vocabulary(self.table.files.in_use().iter())
+        spoken(&self.table.files)
     }
 }
 

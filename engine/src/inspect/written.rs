@@ -17,7 +17,8 @@ pub fn policies(sources: impl IntoIterator<Item = Source>) -> Inspected {
     let mut problems = Problems::default();
     let read = read(sources.into_iter().collect(), &mut problems);
     let mut inspected = Inspected::default();
-    let enabled = || read.policies.iter().filter(|policy| !policy.disabled);
+    let policies = || read.policies.iter().map(|policy| &**policy);
+    let enabled = || policies().filter(|policy| !policy.disabled);
     let exports = Exports::new(enabled());
     for policy in enabled() {
         for (import, name) in policy.imports() {

@@ -106,6 +106,33 @@ pub(crate) struct Policy {
     pub(crate) body: Body,
 }
 
+/// A policy in a place of its own: a list of them is short, and each can be forgotten by itself.
+pub(crate) type BoxedPolicy = Box<Policy>;
+
+impl Policy {
+    /// Whether it is one with rules, which is compiled by itself.
+    pub(crate) fn has_rules(&self) -> bool {
+        matches!(self.body, Body::Resource(_) | Body::Principal(_) | Body::Role(_))
+    }
+
+    /// The schemas that it names.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        const NONE: &Schemas = &Schemas { principal: None, resource: None };
+        match &self.body {
+            Body::Resource(body) => &body.schemas,
+            _ => NONE,
+        }
+    }
+
+    /// Hands [`schemas`](Self::schemas) over.
+    pub(crate) fn take_schemas(&mut self) -> Schemas {
+        match &mut self.body {
+            Body::Resource(body) => std::mem::take(&mut body.schemas),
+            _ => Schemas::default(),
+        }
+    }
+}
+
 /// What every kind of policy may say of itself. Only [`super::write`] and `inspect` read it.
 #[derive(Debug, Default)]
 pub(crate) struct Header {
@@ -182,7 +209,7 @@ pub(crate) struct Rule {
     pub(crate) derived_roles: Vec<Name>,
     /// Role policies have none of their own.
     pub(crate) effect: Option<crate::check::Effect>,
-    pub(crate) condition: Option<Condition>,
+    pub(crate) condition: Option<Box<Condition>>,
     pub(crate) output: Option<Box<Output>>,
 }
 
@@ -260,8 +287,8 @@ pub(crate) struct DerivedRole {
 /// References to JSON Schemas; enforcement is the engine's option and `none` by default (rule S1).
 #[derive(Debug, Default)]
 pub(crate) struct Schemas {
-    pub(crate) principal: Option<SchemaRef>,
-    pub(crate) resource: Option<SchemaRef>,
+    pub(crate) principal: Option<Box<SchemaRef>>,
+    pub(crate) resource: Option<Box<SchemaRef>>,
 }
 
 #[derive(Debug)]

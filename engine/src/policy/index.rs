@@ -157,9 +157,15 @@ impl<'f> Index<'f> {
         index
     }
 
+    /// The keys of policies with rules.
+    pub(super) fn into_keys(self) -> HashSet<String> {
+        self.executables.into_keys().collect()
+    }
+
     /// The policies that count.
     pub(crate) fn in_use(&self, read: &'f Read) -> impl Iterator<Item = &'f Policy> {
-        read.policies.iter().filter(|policy| policy.is_intact && !policy.disabled)
+        let policies = read.policies.iter().map(|policy| &**policy);
+        policies.filter(|policy| policy.is_intact && !policy.disabled)
     }
 
     fn add(

@@ -23,7 +23,7 @@ pub(super) fn of<'f>(policies: impl Iterator<Item = &'f ast::Policy>) -> Vec<Rul
     let mut all = Vec::new();
     for policy in policies {
         let key: Arc<str> = policy.key().into();
-        let file: Arc<str> = policy.place.file.name().into();
+        let file = Arc::clone(&policy.place.file.source().name);
         let mut add = |rules: &mut dyn Iterator<Item = (&str, Position)>| {
             all.extend(rules.zip(0_u32..).map(|((name, position), number)| RulePlace {
                 policy: Arc::clone(&key),

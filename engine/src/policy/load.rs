@@ -1,5 +1,6 @@
 //! Texts to a set: everything is read, then everything is resolved, and all mistakes come in one go.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::index::Index;
@@ -16,40 +17,88 @@ use crate::schema::is_schema;
 #[derive(Debug)]
 pub(crate) struct Read {
     /// In the order in which Cerbos walks a folder.
-    pub(crate) policies: Vec<ast::Policy>,
+    pub(crate) policies: Vec<ast::BoxedPolicy>,
     /// Whether a file could not even be told what policy it is.
     pub(crate) any_unknown: bool,
 }
 
 /// Reads, checks and resolves `sources`; `found` is what finding them brought up.
-pub(super) fn load(sources: Vec<Source>, found: Vec<Diagnostic>) -> Result<PolicySet, Diagnostics> {
+pub(super) fn load(sources: Vec<Source>, found: &[Diagnostic]) -> Result<PolicySet, Diagnostics> {
     load_on(parallel::threads(), sources, found)
 }
 
 /// As [`load`], on so many threads. Nothing that comes out depends on their number.
+///
+/// A set is taken to have no mistakes until there is one: then what has been read of a file can be forgotten as soon as
+/// the file is compiled, and it takes more memory than all that is kept.
 pub(super) fn load_on(
     threads: usize,
     sources: Vec<Source>,
-    found: Vec<Diagnostic>,
+    found: &[Diagnostic],
 ) -> Result<PolicySet, Diagnostics> {
-    let (schemas, sources): (Vec<_>, Vec<_>) =
+    let (mut schemas, sources): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| is_schema(&source.name));
-    let mut problems = Problems::default();
+    share_texts(&mut schemas);
     let any_lost = !found.is_empty();
-    problems.extend(found);
-    let mut read = read_on(threads, sources, &mut problems);
-    read.any_unknown |= any_lost;
+    let reading = || {
+        let mut problems = Problems::default();
+        problems.extend(found.iter().cloned());
+        let mut read = read_on(threads, sources.clone(), &mut problems);
+        read.any_unknown |= any_lost;
+        (read, problems)
+    };
+    let (mut read, mut problems) = reading();
+    let index = Index::new(&read, &mut problems);
+    if !problems.has_errors() {
+        lint::lint(index.in_use(&read), &mut problems);
+        let files = files(&read);
+        let keys = index.into_keys();
+        let mut schema_refs = SchemaRefs::new(&schemas);
+        if let Some(resolved) = resolve::faultless(threads, read.policies, &keys, &mut schema_refs)
+        {
+            return set(resolved, files, schema_refs, schemas, problems);
+        }
+        (read, problems) = reading();
+    }
     let index = Index::new(&read, &mut problems);
     let mut schema_refs = SchemaRefs::new(&schemas);
-    let resolved = resolve::resolve(threads, &read, &index, &mut schema_refs, &mut problems);
+    let resolved = resolve::resolve(&read, &index, &mut schema_refs, &mut problems);
     if !problems.has_errors() {
         lint::lint(index.in_use(&read), &mut problems);
     }
+    set(resolved, files(&read), schema_refs, schemas, problems)
+}
+
+/// Those that say the same share their text.
+fn share_texts(sources: &mut [Source]) {
+    let mut known: HashSet<Arc<str>> = HashSet::new();
+    for source in sources {
+        match known.get(&source.text) {
+            Some(text) => source.text = Arc::clone(text),
+            None => {
+                known.insert(Arc::clone(&source.text));
+            }
+        }
+    }
+}
+
+/// The texts that what has been read comes from.
+fn files(read: &Read) -> Vec<Source> {
+    read.policies.iter().map(|policy| policy.place.file.source().clone()).collect()
+}
+
+/// The set, or all that is wrong with it.
+fn set(
+    resolved: resolve::Resolved,
+    files: Vec<Source>,
+    schema_refs: SchemaRefs,
+    schemas: Vec<Source>,
+    problems: Problems,
+) -> Result<PolicySet, Diagnostics> {
     let (errors, warnings) = Diagnostics::split(problems.into_vec());
     if !errors.is_empty() {
         return Err(errors);
     }
-    let files = read.policies.iter().map(|policy| policy.place.file.source().clone()).collect();
     let written = Written::new(files, resolved.left_out);
     Ok(PolicySet { policies: resolved.policies, warnings, schema_refs, written, schemas })
 }
@@ -68,7 +117,7 @@ fn read_on(threads: usize, mut sources: Vec<Source>, problems: &mut Problems) ->
     for (found, mistakes) in parallel::in_parts(threads, &sources, part).into_iter().flatten() {
         problems.extend(mistakes);
         match found {
-            Found::Policy(policy) => read.policies.push(*policy),
+            Found::Policy(policy) => read.policies.push(policy),
             Found::Nothing => {}
             Found::Unknown => read.any_unknown = true,
         }
@@ -78,7 +127,7 @@ fn read_on(threads: usize, mut sources: Vec<Source>, problems: &mut Problems) ->
 
 /// What there is in a file.
 enum Found {
-    Policy(Box<ast::Policy>),
+    Policy(ast::BoxedPolicy),
     Nothing,
     /// It cannot be told.
     Unknown,

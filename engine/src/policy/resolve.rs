@@ -1,7 +1,7 @@
 //! Policies to compiled ones: derived roles found, every expression compiled (docs/semantics.md, section 2).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ast::{self, Body, Executable, Name};
 use super::definitions::{Checked, Definitions, Origin};
@@ -23,34 +23,17 @@ pub(super) struct Resolved {
     pub(super) left_out: BTreeSet<String>,
 }
 
-/// Compiles every policy that has rules and can be looked at as a whole.
-pub(super) fn resolve<'f>(
-    threads: usize,
-    read: &'f Read,
-    index: &Index<'f>,
-    schemas: &mut SchemaRefs,
-    problems: &mut Problems,
-) -> Resolved {
-    let policies: Vec<&ast::Policy> = index.in_use(read).collect();
-    let faultless =
-        if problems.has_errors() { None } else { on_threads(threads, &policies, index) };
-    let compiled = faultless.unwrap_or_else(|| {
-        let mut resolver = Resolver::new(index, BTreeMap::new(), problems);
-        policies.iter().map(|policy| resolver.policy(policy)).collect()
-    });
-    let mut resolved = Resolved::default();
-    for (written, compiled) in policies.into_iter().zip(compiled) {
-        let Some(mut policy) = compiled.policy else { continue };
-        if let Body::Resource(body) = &written.body {
-            policy.schemas = schemas.resolve(&body.schemas);
-        }
+impl Resolved {
+    /// Takes a policy in, with the schemas that it names.
+    fn add(&mut self, compiled: Compiled, written: &ast::Schemas, schemas: &mut SchemaRefs) {
+        let Some(mut policy) = compiled.policy else { return };
+        policy.schemas = schemas.resolve(written);
         if compiled.is_complete {
-            resolved.policies.push(policy);
+            self.policies.push(policy);
         } else {
-            resolved.left_out.insert(written.key());
+            self.left_out.insert(policy.key());
         }
     }
-    resolved
 }
 
 /// What has become of a policy.
@@ -60,38 +43,81 @@ struct Compiled {
     is_complete: bool,
 }
 
-/// Compiles on several threads what has no mistakes; `None` where one is found. Mistakes are told in the order in which
-/// one thread finds them, and how many of them there are before has a part in what is told.
-fn on_threads<'f>(
-    threads: usize,
-    policies: &[&'f ast::Policy],
+/// Compiles every policy that has rules and can be looked at as a whole.
+pub(super) fn resolve<'f>(
+    read: &'f Read,
     index: &Index<'f>,
-) -> Option<Vec<Compiled>> {
-    let imports = policies.iter().flat_map(|policy| policy.imports());
+    schemas: &mut SchemaRefs,
+    problems: &mut Problems,
+) -> Resolved {
+    let mut resolver = Resolver::new(index, DerivedRoles::new(), problems);
+    let mut resolved = Resolved::default();
+    for policy in index.in_use(read) {
+        let executables = &index.executables;
+        let of_key = executables.get(&policy.key());
+        // Of several with one key the first counts.
+        if of_key.is_some_and(|first| std::ptr::eq(*first, policy)) {
+            let compiled = resolver.policy(policy, |key| executables.contains_key(key));
+            resolved.add(compiled, policy.schemas(), schemas);
+        }
+    }
+    resolved
+}
+
+/// Compiles policies whose files and names have no mistakes, on several threads; each is forgotten when it has been
+/// compiled. `keys` are those of all policies with rules.
+///
+/// `None` where something is wrong after all: mistakes are told in the order in which one thread finds them, and how many
+/// there are before has a part in what is told.
+pub(super) fn faultless(
+    threads: usize,
+    policies: Vec<ast::BoxedPolicy>,
+    keys: &HashSet<String>,
+    schemas: &mut SchemaRefs,
+) -> Option<Resolved> {
+    let in_use = policies.into_iter().filter(|policy| !policy.disabled);
+    let (executables, exports): (Vec<_>, Vec<_>) = in_use.partition(|policy| policy.has_rules());
+    let exports = Read { policies: exports, any_unknown: false };
+    let index = Index::new(&exports, &mut Problems::default());
+    let imports = executables.iter().flat_map(|policy| policy.imports());
     let roles: BTreeSet<&str> = imports
         .filter(|(import, _)| *import == Import::DerivedRoles)
-        .map(|(_, name)| &*name.value)
+        .filter_map(|(_, name)| index.derived_roles.get_key_value(&*name.value))
+        .map(|(name, _)| *name)
         .collect();
     let roles: Vec<&str> = roles.into_iter().collect();
-    let compile_roles = |names: &[&'f str]| {
+    let compile_roles = |names: &[&str]| {
         let mut problems = Problems::default();
-        let mut resolver = Resolver::new(index, BTreeMap::new(), &mut problems);
+        let mut resolver = Resolver::new(&index, DerivedRoles::new(), &mut problems);
         names.iter().for_each(|name| resolver.import_roles(name));
         let compiled = resolver.derived_roles;
         problems.is_empty().then_some(compiled)
     };
-    let parts: Option<Vec<_>> =
-        parallel::in_parts(threads, &roles, compile_roles).into_iter().collect();
-    let derived_roles: DerivedRoles<'f> = parts?.into_iter().flatten().collect();
-    let compile = |policies: &[&'f ast::Policy]| {
+    let parts = parallel::in_parts(threads, &roles, compile_roles).into_iter();
+    let derived_roles: DerivedRoles<'_> =
+        parts.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+    let executables: Vec<_> =
+        executables.into_iter().map(|policy| Mutex::new(Some(policy))).collect();
+    let compile = |policies: &[Mutex<Option<ast::BoxedPolicy>>]| {
         let mut problems = Problems::default();
-        let mut resolver = Resolver::new(index, derived_roles.clone(), &mut problems);
-        let compiled: Vec<Compiled> = policies.iter().map(|p| resolver.policy(p)).collect();
-        problems.is_empty().then_some(compiled)
+        let mut resolver = Resolver::new(&index, derived_roles.clone(), &mut problems);
+        let mut all = Vec::with_capacity(policies.len());
+        for policy in policies {
+            let policy = policy.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(mut policy) = policy else { continue };
+            let compiled = resolver.policy(&policy, |key| keys.contains(key));
+            all.push((compiled, policy.take_schemas()));
+        }
+        problems.is_empty().then_some(all)
     };
-    let parts: Option<Vec<_>> =
-        parallel::in_parts(threads, policies, compile).into_iter().collect();
-    Some(parts?.into_iter().flatten().collect())
+    let parts = parallel::in_parts(threads, &executables, compile).into_iter();
+    let parts = parts.collect::<Option<Vec<_>>>()?;
+    let mut resolved = Resolved::default();
+    resolved.policies.reserve_exact(executables.len());
+    for (compiled, written) in parts.into_iter().flatten() {
+        resolved.add(compiled, &written, schemas);
+    }
+    Some(resolved)
 }
 
 type DerivedRoles<'f> = BTreeMap<&'f str, Vec<Arc<DerivedRole>>>;
@@ -114,7 +140,8 @@ impl<'f, 'p> Resolver<'f, 'p> {
         Self { index, derived_roles, exports: BTreeMap::new(), problems }
     }
 
-    fn policy(&mut self, policy: &'f ast::Policy) -> Compiled {
+    /// `is_there` tells of the key of a policy with rules whether there is one.
+    fn policy(&mut self, policy: &ast::Policy, is_there: impl Fn(&str) -> bool) -> Compiled {
         let mut compiled = Compiled { policy: None, is_complete: false };
         let (kind, body) = match &policy.body {
             Body::Resource(body) => (Kind::Resource, body),
@@ -123,12 +150,10 @@ impl<'f, 'p> Resolver<'f, 'p> {
             // Exports and derived roles count where they are imported.
             _ => return compiled,
         };
-        let executables = &self.index.executables;
-        let is_first = executables.get(&policy.key()).is_some_and(|p| std::ptr::eq(*p, policy));
-        if !is_first || !self.index.imports_are_intact(policy) {
+        if !self.index.imports_are_intact(policy) {
             return compiled;
         }
-        compiled.is_complete = policy.ancestors().all(|(_, key)| executables.contains_key(&key));
+        compiled.is_complete = policy.ancestors().all(|(_, key)| is_there(&key));
         let imported = self.imported_roles(&body.import_derived_roles);
         let Some(mut with_rules) = self.rules(policy, kind, body) else { return compiled };
         self.link_derived_roles(&mut with_rules, body, &imported);
@@ -144,8 +169,8 @@ impl<'f, 'p> Resolver<'f, 'p> {
     fn link_derived_roles(
         &mut self,
         policy: &mut Policy,
-        body: &'f Executable,
-        imported: &BTreeMap<&str, Vec<(&'f Name, Arc<DerivedRole>)>>,
+        body: &Executable,
+        imported: &BTreeMap<&str, Vec<(&Name, Arc<DerivedRole>)>>,
     ) {
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut unknown: BTreeMap<&str, &Name> = BTreeMap::new();
@@ -190,12 +215,7 @@ impl<'f, 'p> Resolver<'f, 'p> {
     }
 
     /// Compiles everything of a policy but its references to derived roles.
-    fn rules(
-        &mut self,
-        policy: &'f ast::Policy,
-        kind: Kind,
-        body: &'f Executable,
-    ) -> Option<Policy> {
+    fn rules(&mut self, policy: &ast::Policy, kind: Kind, body: &Executable) -> Option<Policy> {
         let definitions = self.definitions(&policy.header, &body.definitions);
         let mut unit = Unit::new(&definitions);
         for rule in &body.rules {
@@ -237,7 +257,7 @@ impl<'f, 'p> Resolver<'f, 'p> {
         }
         Some(Policy {
             kind,
-            file: policy.place.file.name().into(),
+            file: Arc::clone(&policy.place.file.source().name),
             name: body.name.value.clone(),
             version: body.version().into(),
             scope: body.scope.value.clone(),
@@ -251,11 +271,14 @@ impl<'f, 'p> Resolver<'f, 'p> {
     }
 
     /// Local definitions and imported ones.
-    fn definitions(
+    fn definitions<'a>(
         &mut self,
-        header: &'f ast::Header,
-        own: &'f ast::Definitions,
-    ) -> Definitions<'f> {
+        header: &'a ast::Header,
+        own: &'a ast::Definitions,
+    ) -> Definitions<'a>
+    where
+        'f: 'a,
+    {
         let mut variables = Vec::new();
         let mut constants = Vec::new();
         for import in &own.variable_imports {
@@ -292,10 +315,13 @@ impl<'f, 'p> Resolver<'f, 'p> {
 
     /// The derived roles of all imports by name, with the import each came from. All definitions of an imported file
     /// are compiled, used or not (rule D4).
-    fn imported_roles(
+    fn imported_roles<'a>(
         &mut self,
-        imports: &'f [Name],
-    ) -> BTreeMap<&'f str, Vec<(&'f Name, Arc<DerivedRole>)>> {
+        imports: &'a [Name],
+    ) -> BTreeMap<&'a str, Vec<(&'a Name, Arc<DerivedRole>)>>
+    where
+        'f: 'a,
+    {
         let index = self.index;
         let mut all: BTreeMap<&str, Vec<(&Name, Arc<DerivedRole>)>> = BTreeMap::new();
         for import in imports {

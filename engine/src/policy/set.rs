@@ -45,7 +45,7 @@ impl PolicySet {
     /// assert!(diagnostics.to_string().contains("album.yaml:2:1"));
     /// ```
     pub fn load(sources: impl IntoIterator<Item = Source>) -> Result<Self, Diagnostics> {
-        load::load(sources.into_iter().collect(), Vec::new())
+        load::load(sources.into_iter().collect(), &[])
     }
 
     /// Reads all policies of a folder, as Cerbos' disk store does: `.yaml`, `.yml` and `.json` files, without
@@ -56,7 +56,7 @@ impl PolicySet {
     /// As [`load`](Self::load), and what could not be read.
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Diagnostics> {
         let (sources, problems) = source::read_dir(path);
-        load::load(sources, problems.iter().cloned().collect())
+        load::load(sources, &problems.iter().cloned().collect::<Vec<_>>())
     }
 
     /// What loads but is probably not meant.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::ast::{
-    Body, Condition, Constant, Definition, Definitions, DerivedRole, Executable, Metadata, Name,
-    Output, Policy, Rule, SchemaRef, ScopePermissions,
+    Body, BoxedPolicy, Condition, Constant, Definition, Definitions, DerivedRole, Executable,
+    Metadata, Name, Output, Policy, Rule, SchemaRef, ScopePermissions,
 };
 use super::json::json;
 use super::source::Source;
@@ -12,7 +12,7 @@ use crate::check::Effect;
 use crate::value::{Map, Value};
 
 /// One source for each policy, named after the file it came from.
-pub(super) fn sources(policies: &[Policy]) -> Vec<Source> {
+pub(super) fn sources(policies: &[BoxedPolicy]) -> Vec<Source> {
     let mut taken: HashSet<String> = HashSet::new();
     policies
         .iter()
@@ -160,7 +160,7 @@ fn resource(p: &Executable) -> Fields {
     let mut fields = executable("resource", p);
     fields.names("importDerivedRoles", &p.import_derived_roles);
     let mut schemas = Fields::default();
-    let mut put = |name, schema: &Option<SchemaRef>| {
+    let mut put = |name, schema: &Option<Box<SchemaRef>>| {
         if let Some(schema) = schema {
             schemas.put(name, schema_ref(schema));
         }
@@ -377,7 +377,7 @@ resourcePolicy:
             set.written
                 .policies()
                 .iter()
-                .map(value)
+                .map(|policy| value(policy))
                 .map(|v| v.to_string())
                 .collect::<std::collections::BTreeSet<_>>()
         };

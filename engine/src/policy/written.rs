@@ -30,19 +30,19 @@ impl Written {
     }
 
     /// All policies, disabled ones too, in the order in which Cerbos walks a folder.
-    pub(crate) fn policies(&self) -> Vec<ast::Policy> {
+    pub(crate) fn policies(&self) -> Vec<ast::BoxedPolicy> {
         let sources: Vec<Source> = self.0.sources.clone();
         load::read(sources, &mut Problems::default()).policies
     }
 
-    fn enabled(&self) -> Vec<ast::Policy> {
+    fn enabled(&self) -> Vec<ast::BoxedPolicy> {
         let mut policies = self.policies();
         policies.retain(|policy| !policy.disabled);
         policies
     }
 
     /// The policies that decisions are made from: not disabled, nor left out.
-    pub(crate) fn in_use(&self) -> Vec<ast::Policy> {
+    pub(crate) fn in_use(&self) -> Vec<ast::BoxedPolicy> {
         let mut policies = self.enabled();
         let left_out = &self.0.left_out;
         policies.retain(|policy| left_out.is_empty() || !left_out.contains(&policy.key()));
@@ -64,6 +64,6 @@ impl Deref for Rules {
 
     fn deref(&self) -> &[RulePlace] {
         let files = &self.0.0;
-        files.rules.get_or_init(|| inventory::of(self.0.enabled().iter()))
+        files.rules.get_or_init(|| inventory::of(self.0.enabled().iter().map(|policy| &**policy)))
     }
 }

@@ -217,7 +217,7 @@ fn rule(r: &mut Reader, object: &mut Object<'_>, default_name: String) -> Rule {
         roles: Vec::new(),
         derived_roles: Vec::new(),
         effect: None,
-        condition: object.take("condition").and_then(|f| parts::condition(r, &f)),
+        condition: object.take("condition").and_then(|f| parts::condition(r, &f)).map(Box::new),
         output: object.take("output").and_then(|f| parts::output(r, &f)).map(Box::new),
     }
 }

@@ -179,8 +179,9 @@ pub(super) fn definitions(
 pub(super) fn schemas(r: &mut Reader, field: &Field<'_>) -> Schemas {
     let mut schemas = Schemas::default();
     if let Some(mut object) = r.object(field) {
-        schemas.principal = object.take("principalSchema").and_then(|f| schema(r, &f));
-        schemas.resource = object.take("resourceSchema").and_then(|f| schema(r, &f));
+        schemas.principal =
+            object.take("principalSchema").and_then(|f| schema(r, &f)).map(Box::new);
+        schemas.resource = object.take("resourceSchema").and_then(|f| schema(r, &f)).map(Box::new);
         r.finish(object, &["principalSchema", "resourceSchema"]);
     }
     schemas

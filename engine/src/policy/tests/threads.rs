@@ -49,7 +49,7 @@ fn unit(n: usize) -> Vec<(String, String)> {
 
 fn load(threads: usize, files: &[(String, String)]) -> Result<PolicySet, Diagnostics> {
     let sources = files.iter().map(|(name, text)| Source::new(name.as_str(), text.as_str()));
-    load_on(threads, sources.collect(), Vec::new())
+    load_on(threads, sources.collect(), &[])
 }
 
 #[test]
