@@ -29,8 +29,8 @@ pub(super) fn load(sources: Vec<Source>, found: &[Diagnostic]) -> Result<PolicyS
 
 /// As [`load`], on so many threads. Nothing that comes out depends on their number.
 ///
-/// A set is taken to have no mistakes until there is one: then what has been read of a file can be forgotten as soon as
-/// the file is compiled, and it takes more memory than all that is kept.
+/// A set is taken to have no mistakes until there is one: then what has been read of a file can be forgotten as soon
+/// as the file is compiled. All of it together would take more memory than what is kept.
 pub(super) fn load_on(
     threads: usize,
     sources: Vec<Source>,

@@ -21,6 +21,7 @@ mod path;
 mod permissions;
 mod problems;
 mod resolve;
+mod resolver;
 mod schemas;
 mod set;
 mod source;

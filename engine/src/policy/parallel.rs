@@ -13,7 +13,7 @@ pub(super) fn threads() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MAX_THREADS)
 }
 
-/// Does `work` with consecutive parts of `items`, each on a thread of its own. What comes out has the order of the items.
+/// Does `work` with consecutive parts of `items`, each on a thread of its own; results are in the order of the parts.
 /// Where no thread is to be had, this one does the part.
 pub(super) fn in_parts<T: Sync, R: Send>(
     threads: usize,

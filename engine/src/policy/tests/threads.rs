@@ -3,7 +3,6 @@
 use super::super::load::load_on;
 use super::super::{PolicySet, Source};
 use crate::diag::Diagnostics;
-use crate::inspect::{kept, rule_tables};
 
 const HEAD: &str = "apiVersion: api.cerbos.dev/v1\n";
 const THREADS: [usize; 4] = [2, 3, 7, 64];
@@ -60,8 +59,7 @@ fn a_set_is_the_same() {
     for threads in THREADS {
         let set = load(threads, &files).unwrap();
         assert_eq!(set.warnings(), one.warnings());
-        assert_eq!(rule_tables(&set), rule_tables(&one));
-        assert_eq!(kept(&set), kept(&one));
+        assert!(format!("{:?}", set.policies) == format!("{:?}", one.policies));
         assert_eq!(set.to_sources(), one.to_sources());
     }
 }
