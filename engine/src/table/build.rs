@@ -12,9 +12,16 @@ use crate::policy::{
     Condition, Glob, Kind, Output, Params, Policy, PolicySet, Rule, ScopePermissions, sanitize,
 };
 
+/// A table that comes to be, and what its rows may share: most name the same few roles and actions.
+struct Build {
+    table: RuleTable,
+    globs: Hash<Box<str>, Arc<Glob>>,
+    rule_names: Hash<Box<str>, Arc<str>>,
+}
+
 impl RuleTable {
     pub(crate) fn new(set: PolicySet) -> Self {
-        let mut table = Self {
+        let table = Self {
             resources: Hash::default(),
             principals: Hash::default(),
             scopes: Scopes::default(),
@@ -26,12 +33,14 @@ impl RuleTable {
             rules: set.written.rules(),
             files: set.written,
         };
+        let mut build = Build { table, globs: Hash::default(), rule_names: Hash::default() };
         for policy in set.policies {
             match policy.kind {
-                Kind::Principal | Kind::Resource => table.add(policy),
-                Kind::Role => table.add_role(policy),
+                Kind::Principal | Kind::Resource => build.add(policy),
+                Kind::Role => build.add_role(policy),
             }
         }
+        let mut table = build.table;
         table.finish();
         table.share_use_of_runtime();
         table
@@ -71,12 +80,14 @@ impl RuleTable {
             }
         }
     }
+}
 
+impl Build {
     /// Adds a resource or principal policy.
     fn add(&mut self, policy: Policy) {
         let kind = policy.kind;
-        let version = self.versions.add(&policy.version);
-        let (scope_id, scope) = self.scopes.add(&policy.scope);
+        let version = self.table.versions.add(&policy.version);
+        let (scope_id, scope) = self.table.scopes.add(&policy.scope);
         scope.use_for(kind);
         if kind == Kind::Principal {
             scope.add_principal_version(version);
@@ -85,16 +96,20 @@ impl RuleTable {
         let scope = Arc::clone(&scope.name);
         let name = sanitize(&policy.name).into_owned().into_boxed_str();
         let entry = self.entry_of(policy, (version, scope_id), scope);
-        let entries =
-            if kind == Kind::Principal { &mut self.principals } else { &mut self.resources };
+        let entries = if kind == Kind::Principal {
+            &mut self.table.principals
+        } else {
+            &mut self.table.resources
+        };
         let none = || Entries { entries: Vec::new(), kind: UNKNOWN };
         entries.entry(name).or_insert_with(none).entries.push(entry);
     }
 
     fn add_role(&mut self, policy: Policy) {
-        let version = self.versions.add(&policy.version);
-        let role = self.roles.add(&policy.name);
-        let parents: Vec<Id> = policy.parent_roles.iter().map(|r| self.roles.add(r)).collect();
+        let version = self.table.versions.add(&policy.version);
+        let role = self.table.roles.add(&policy.name);
+        let parents: Vec<Id> =
+            policy.parent_roles.iter().map(|r| self.table.roles.add(r)).collect();
         let key = policy.key().into();
         let rules = policy.rules.into_iter().map(|rule| RoleRule {
             // Rule G2 holds here too, but not for the actions.
@@ -106,7 +121,7 @@ impl RuleTable {
             output: rule.output,
         });
         let rules: Vec<RoleRule> = rules.collect();
-        let (_, scope) = self.scopes.add(&policy.scope);
+        let (_, scope) = self.table.scopes.add(&policy.scope);
         // Without rules it only passes on its parents: its scope does not exist by it (rule R6).
         if !rules.is_empty() {
             scope.use_for(Kind::Resource);
@@ -115,7 +130,13 @@ impl RuleTable {
             scope.inherit(role, parents.into_iter());
         }
         let (place, names) = ((version, role), (key, policy.file));
-        scope.add_role_policy(RolePolicy::new(place, names, policy.params, rules, &mut self.kinds));
+        scope.add_role_policy(RolePolicy::new(
+            place,
+            names,
+            policy.params,
+            rules,
+            &mut self.table.kinds,
+        ));
     }
 
     fn entry_of(&mut self, policy: Policy, place: (Id, Id), scope: Arc<str>) -> Entry {
@@ -137,7 +158,7 @@ impl RuleTable {
             version: policy.version,
             scope,
             key,
-            rows: Rows::new(rows, &mut self.actions),
+            rows: Rows::new(rows, &mut self.table.actions),
             params: policy.params,
             derived_roles: policy.derived_roles.into_iter().map(usable).collect(),
             uses_runtime,
@@ -177,7 +198,7 @@ impl RuleTable {
             needs_consent(policy) && rule.effect == Effect::Allow && rule.condition.is_some();
         let resource = (policy.kind == Kind::Principal)
             .then(|| Arc::new(Glob::of_principal_rule(&rule.resource)));
-        let name: Arc<str> = (&*rule.name).into();
+        let name = self.rule_name(&rule.name);
         let variables = variables(&policy.params, rule.condition.as_deref());
         let mut roles = self.globs(&rule.roles, None);
         for at in &rule.derived_roles {
@@ -186,7 +207,7 @@ impl RuleTable {
             }
         }
         for action in &rule.actions {
-            let action = Arc::new(Glob::if_starred(action));
+            let action = self.glob(action);
             rows.extend(roles.iter().map(|(role, who, derived_role)| Row {
                 rule: number,
                 first_of_name,
@@ -209,15 +230,33 @@ impl RuleTable {
     /// Patterns for roles, and what they come to.
     fn globs(&mut self, roles: &[Box<str>], of: Option<u32>) -> Vec<(Arc<Glob>, Who, Option<u32>)> {
         let mut glob = |role: &str| {
-            let glob = Glob::if_starred(role);
-            let who = match &glob {
+            let glob = self.glob(role);
+            let who = match &*glob {
                 glob if glob.is_any() => Who::Anybody,
-                glob if glob.is_literal() => Who::Role(self.roles.add(role)),
+                glob if glob.is_literal() => Who::Role(self.table.roles.add(role)),
                 _ => Who::Pattern,
             };
-            (Arc::new(glob), who, of)
+            (glob, who, of)
         };
         any_or_all(roles).iter().map(|role| glob(role)).collect()
+    }
+
+    fn glob(&mut self, pattern: &str) -> Arc<Glob> {
+        if let Some(glob) = self.globs.get(pattern) {
+            return Arc::clone(glob);
+        }
+        let glob = Arc::new(Glob::if_starred(pattern));
+        self.globs.insert(pattern.into(), Arc::clone(&glob));
+        glob
+    }
+
+    fn rule_name(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.rule_names.get(name) {
+            return Arc::clone(known);
+        }
+        let known: Arc<str> = name.into();
+        self.rule_names.insert(name.into(), Arc::clone(&known));
+        known
     }
 }
 
