@@ -9,6 +9,7 @@ const TOLERANCE: f64 = 0.03;
 const GAIN: f64 = 0.10;
 const HEAD: &str = "\
 # Instructions for one turn of each path, by `benches/counts/run --update`. What they are: `paths.rs`.
+# What aws-lc does is not among them.
 ";
 
 pub(crate) fn write(counts: &[(&'static str, u64)]) {

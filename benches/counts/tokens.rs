@@ -49,8 +49,7 @@ pub(crate) fn known(turns: u32) {
     verify(&setup, turns);
 }
 
-/// The same without memory: everything that is done for a token once, the signature check included. Under valgrind,
-/// aws-lc finds the same processor on every machine.
+/// The same without memory: everything that is done for a token once.
 pub(crate) fn new_rs256(turns: u32) {
     let setup = setup(Alg::RS256, 0);
     verify(&setup, turns);
