@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::{Ready, ready},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -24,13 +25,14 @@ use super::Manifest;
 #[must_use = "a service does nothing unless it is served"]
 pub struct Secured {
     router: axum::Router,
-    manifest: Manifest,
+    /// Shared, because servers clone the service for each request.
+    manifest: Arc<Manifest>,
 }
 
 impl Secured {
     pub(super) fn new(router: axum::Router, manifest: Manifest) -> Self {
         // Makes handlers to services once, instead of for each request.
-        Self { router: router.with_state(()), manifest }
+        Self { router: router.with_state(()), manifest: Arc::new(manifest) }
     }
 
     /// The routes, and who may call them.
