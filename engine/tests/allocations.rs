@@ -1,4 +1,4 @@
-//! Evaluating a condition does not allocate: not once, whatever it comes to.
+//! Evaluating a condition does not allocate, and a decision does not: not once, whatever they come to.
 
 #![expect(clippy::expect_used, reason = "tests")]
 
@@ -6,8 +6,9 @@
 mod conditions;
 
 use allocation_counter::measure;
-use authz_engine::Map;
 use authz_engine::cel::{Activation, Arena, Env, Expression, Program};
+use authz_engine::policy::{PolicySet, Source};
+use authz_engine::{Effect, Engine, Map, Options};
 use conditions::{CONDITIONS, MANY};
 
 /// What a condition comes to: held, not held, or failed.
@@ -110,4 +111,69 @@ fn outcome(program: &Program) -> (u64, Outcome) {
         Err(_) => Fails,
     };
     (counted.count_total, outcome)
+}
+
+/// Scopes with derived roles and variables, a role policy that inherits, and names that are looked up under others.
+const POLICIES: [&str; 5] = [
+    "derivedRoles:
+  name: common
+  variables: {local: {same: R.attr.owner == P.id}}
+  definitions:
+    - {name: owner, parentRoles: [user], condition: {match: {expr: V.same}}}",
+    "resourcePolicy:
+  resource: 'album:photo'
+  version: default
+  importDerivedRoles: [common]
+  rules:
+    - {actions: [view], effect: EFFECT_ALLOW, derivedRoles: [owner]}",
+    "resourcePolicy:
+  resource: 'album:photo'
+  version: default
+  scope: acme
+  variables: {local: {tags: 'R.attr.tags + P.attr.tags', limit: P.attr.limit * 2.0}}
+  rules:
+    - actions: ['edit:*']
+      effect: EFFECT_ALLOW
+      roles: [user]
+      condition: {match: {all: {of: [{expr: \"'public' in V.tags\"}, {expr: R.attr.amount < V.limit}]}}}",
+    "principalPolicy:
+  principal: alice@example.org
+  version: default
+  rules:
+    - {resource: report, actions: [{action: '*', effect: EFFECT_DENY}]}",
+    "rolePolicy:
+  role: junior
+  scope: acme
+  parentRoles: [user]
+  rules:
+    - {resource: album_photo, allowActions: [view, 'edit:title']}",
+];
+
+#[test]
+fn no_decision_allocates() {
+    let named = |(n, text)| {
+        Source::new(format!("{n}.yaml"), format!("apiVersion: api.cerbos.dev/v1\n{text}"))
+    };
+    let set = PolicySet::load(POLICIES.iter().enumerate().map(named));
+    let engine = Engine::new(set.expect("policies"), Options::default());
+    let (mut principal, mut resource) = conditions::request();
+    principal.id = "alice@example.org".into();
+    resource.kind = "album:photo".into();
+    resource.scope = "acme".into();
+    for (roles, action, effect) in [
+        (&["user"][..], "edit:title", Effect::Allow),
+        (&["junior"], "edit:title", Effect::Allow),
+        (&["junior"], "edit:tags", Effect::Deny),
+        (&["guest", "user"], "view", Effect::Deny),
+        (&["nobody"], "delete", Effect::Deny),
+    ] {
+        principal.roles = roles.iter().map(|role| (*role).into()).collect();
+        let ask = || engine.decide(&principal, &resource, action, None, conditions::now());
+        // The first one of a thread makes room for those that follow.
+        assert!(ask().is_ok(), "{action}");
+        let mut decision = None;
+        let counted = measure(|| decision = ask().ok());
+        let found = decision.expect(action).effect;
+        assert_eq!((counted.count_total, found), (0, effect), "{action} for {roles:?}");
+    }
 }

@@ -40,16 +40,16 @@ pub(super) fn arithmetic<'a>(
         (Binary::Div, V::Double(a), V::Double(b)) => V::Double(a / b),
         (Binary::Add, V::Str(a), V::Str(b)) => {
             eval.step((a.len() + b.len()) / 16)?;
-            V::Str(eval.arena().str(&[a, b].concat()))
+            V::Str(eval.arena().join(a, b))
         }
         (Binary::Add, V::Bytes(a), V::Bytes(b)) => {
             eval.step((a.len() + b.len()) / 16)?;
-            V::Bytes(eval.arena().slice(&[a, b].concat()))
+            V::Bytes(eval.arena().collect(a.len() + b.len(), a.iter().chain(b).copied()))
         }
         (Binary::Add, V::List(a), V::List(b)) => {
             eval.step(a.len() + b.len())?;
-            let all: Vec<V<'a>> = a.iter().chain(b.iter()).collect();
-            V::List(List::Built(eval.arena().slice(&all)))
+            let all = eval.arena().collect(a.len() + b.len(), a.iter().chain(b.iter()));
+            V::List(List::Built(all))
         }
         (Binary::Add, V::Timestamp(t), V::Duration(d))
         | (Binary::Add, V::Duration(d), V::Timestamp(t)) => {

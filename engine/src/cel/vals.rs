@@ -57,6 +57,21 @@ impl Arena {
         self.0.alloc_str(text)
     }
 
+    /// One text after the other.
+    pub(super) fn join(&self, a: &str, b: &str) -> &str {
+        let mut all = bumpalo::collections::String::with_capacity_in(a.len() + b.len(), &self.0);
+        all.push_str(a);
+        all.push_str(b);
+        all.into_bump_str()
+    }
+
+    /// So many items.
+    pub(super) fn collect<T>(&self, count: usize, items: impl Iterator<Item = T>) -> &[T] {
+        let mut all = bumpalo::collections::Vec::with_capacity_in(count, &self.0);
+        all.extend(items);
+        all.into_bump_slice()
+    }
+
     pub(super) fn one<T: Copy>(&self, item: T) -> &T {
         self.0.alloc(item)
     }

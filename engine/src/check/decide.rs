@@ -139,13 +139,8 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
     fn met(&mut self, entry: &'t Entry, row: &'t Row) -> Result<Option<Held>, Undecided> {
         let variables = self.variables(&entry.params, row.variables)?;
         self.base.variables = variables;
-        let known = self.results.iter().find(|(e, rule, derived_role, _)| {
-            std::ptr::eq(*e, entry)
-                && *rule == row.first_of_name
-                && *derived_role == row.derived_role
-        });
-        if let Some((.., met)) = known {
-            return Ok(Some((*met).into()));
+        if let Some(met) = self.results.get(entry, row) {
+            return Ok(Some(met.into()));
         }
         if let Some(usable) = entry.derived_role(row) {
             self.base.variables = self.variables(&usable.role.params, usable.variables)?;
@@ -155,7 +150,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
                 Held::Yes => self.note_derived_role(&usable.role),
                 Held::Failed => return Ok(Some(Held::Failed)),
                 Held::No => {
-                    self.results.push((entry, row.first_of_name, row.derived_role, false));
+                    self.results.set(entry, row, false);
                     return Ok(None);
                 }
             }
@@ -166,7 +161,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             (Held::Yes, negated) => !negated,
             (Held::No, negated) => negated,
         };
-        self.results.push((entry, row.first_of_name, row.derived_role, met));
+        self.results.set(entry, row, met);
         Ok(Some(met.into()))
     }
 }

@@ -22,6 +22,7 @@ mod output;
 mod prospects;
 mod question;
 mod restrict;
+mod results;
 mod schema;
 #[cfg(test)]
 mod tests;

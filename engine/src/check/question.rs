@@ -8,6 +8,7 @@ use super::caller::Caller;
 use super::effective::Effective;
 use super::lookup::look_up;
 use super::output::CheckOutput;
+use super::results::Results;
 use super::trace::Trace;
 use super::{Decision, Engine};
 use crate::cel::{Activation, Arena, Slots, Timestamp, V};
@@ -28,8 +29,7 @@ pub(super) struct Check<'t, 'x> {
     pub(super) requested_scope: &'x str,
     /// Policies with a row for what is asked, if anybody wants to know.
     pub(super) effective: Effective<'t>,
-    /// Results of rules, each through one derived role or none.
-    pub(super) results: SmallVec<[RuleResult<'t>; 4]>,
+    pub(super) results: Results,
     /// The kind, as policies name it.
     pub(super) kind: Named<'x>,
     pub(super) resource_version: &'x str,
@@ -75,9 +75,6 @@ pub(super) struct Evaluated<'t, 'x> {
 
 /// Derived roles that are active, and those of which nobody knows.
 pub(super) type DerivedRoles<'x> = (&'x [&'x str], &'x [&'x str]);
-
-/// A rule of a policy, the derived role it was reached through, and whether its conditions hold.
-pub(super) type RuleResult<'t> = (&'t Entry, u32, Option<u32>, bool);
 
 impl Role<'_, '_> {
     /// Its number and those that it inherits from.
@@ -139,7 +136,7 @@ impl<'t: 'x, 'x> Check<'t, 'x> {
             output: None,
             trace: None,
             requested_scope,
-            results: SmallVec::new(),
+            results: Results::default(),
             kind,
             resource_version,
             principal_sites,
