@@ -19,24 +19,29 @@ fn decisions(criterion: &mut Criterion) {
     for name in ["classic", "multitenant"] {
         for units in SIZES {
             let workload = Workload::named(name, units).expect("a workload");
-            let (engine, asked) = (workload.engine(), spread(&workload));
-            let now = Timestamp::now();
-            criterion.bench_function(&format!("{name}/{units}/one"), |bencher| {
-                let mut turn = asked.iter().cycle();
-                bencher.iter(|| {
-                    let question = turn.next().expect("a question");
-                    black_box(question).ask_first(black_box(&engine), now)
-                });
-            });
-            criterion.bench_function(&format!("{name}/{units}/request"), |bencher| {
-                let mut turn = asked.iter().cycle();
-                bencher.iter(|| {
-                    let question = turn.next().expect("a question");
-                    black_box(question).ask(black_box(&engine), now)
-                });
-            });
+            measure(criterion, &format!("{name}/{units}"), &workload);
         }
     }
+    measure(criterion, "photos/1", &Workload::photos().expect("the example's policies"));
+}
+
+/// One action, and whole requests, in turn.
+fn measure(criterion: &mut Criterion, name: &str, workload: &Workload) {
+    let (engine, asked, now) = (workload.engine(), spread(workload), Timestamp::now());
+    criterion.bench_function(&format!("{name}/one"), |bencher| {
+        let mut turn = asked.iter().cycle();
+        bencher.iter(|| {
+            let question = turn.next().expect("a question");
+            black_box(question).ask_first(black_box(&engine), now)
+        });
+    });
+    criterion.bench_function(&format!("{name}/request"), |bencher| {
+        let mut turn = asked.iter().cycle();
+        bencher.iter(|| {
+            let question = turn.next().expect("a question");
+            black_box(question).ask(black_box(&engine), now)
+        });
+    });
 }
 
 /// The first requests of units that lie evenly in the set.

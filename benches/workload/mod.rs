@@ -6,6 +6,7 @@
 
 mod classic;
 mod multitenant;
+mod photos;
 mod question;
 
 use std::io;
@@ -39,6 +40,21 @@ impl Workload {
         let mut all = Self::render(units, multitenant::FILES, &multitenant::REQUESTS);
         all.files.extend(multitenant::shared_files());
         all
+    }
+
+    /// The example's policies, `policies/photos`, with three requests.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be read.
+    pub fn photos() -> io::Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/photos");
+        let (sources, problems) = read_dir(root);
+        if !problems.is_empty() {
+            return Err(io::Error::other(problems));
+        }
+        let files = sources.iter().map(|s| (s.name().to_owned(), s.text().to_owned())).collect();
+        Ok(Self { files, requests: photos::REQUESTS.map(question::json).into() })
     }
 
     /// The policies of `root/policies` and the requests of `root/requests`, in the order of the names; a
@@ -168,6 +184,12 @@ mod tests {
         assert_eq!(answers[0], innermost);
         assert_eq!(answers[1], [Allow, Allow, Deny, Allow, Deny, Deny]);
         assert_eq!(answers[..2], answers[2..]);
+    }
+
+    #[test]
+    fn the_example_answers_as_it_says() {
+        let answers = effects(&Workload::photos().unwrap());
+        assert_eq!(answers, [vec![Allow, Allow, Allow], vec![Allow, Deny], vec![Deny, Deny]]);
     }
 
     #[test]
