@@ -4,7 +4,8 @@ use std::fmt;
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+    EcdsaVerificationAlgorithm, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RsaPublicKeyComponents,
 };
 
 use super::{
@@ -82,20 +83,26 @@ impl VerificationKey {
 
     /// `point` is an uncompressed point of P-256.
     pub(super) fn p256(point: &[u8]) -> Result<Self, &'static str> {
-        let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| NO_POINT)?;
-        Ok(Self { algorithm: Algorithm::ES256, key })
+        Self::ec(Algorithm::ES256, &ECDSA_P256_SHA256_FIXED, point)
     }
 
     /// `point` is an uncompressed point of P-384.
     pub(super) fn p384(point: &[u8]) -> Result<Self, &'static str> {
-        let key = ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).map_err(|_| NO_POINT)?;
-        Ok(Self { algorithm: Algorithm::ES384, key })
+        Self::ec(Algorithm::ES384, &ECDSA_P384_SHA384_FIXED, point)
     }
 
     /// `point` is an uncompressed point of P-521.
     pub(super) fn p521(point: &[u8]) -> Result<Self, &'static str> {
-        let key = ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point).map_err(|_| NO_POINT)?;
-        Ok(Self { algorithm: Algorithm::ES512, key })
+        Self::ec(Algorithm::ES512, &ECDSA_P521_SHA512_FIXED, point)
+    }
+
+    fn ec(
+        algorithm: Algorithm,
+        verification: &'static EcdsaVerificationAlgorithm,
+        point: &[u8],
+    ) -> Result<Self, &'static str> {
+        let key = ParsedPublicKey::new(verification, point).map_err(|_| NO_POINT)?;
+        Ok(Self { algorithm, key })
     }
 
     /// `bytes` are the 32 of a public key of Ed25519.

@@ -95,9 +95,7 @@ impl Verifying {
             }
         }
     }
-}
 
-impl Verifying {
     /// What came of it, if it needs not wait for anything.
     pub(crate) fn at_once(self) -> Result<Result<VerifiedToken, TokenError>, Self> {
         match self.0 {
